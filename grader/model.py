@@ -1,0 +1,418 @@
+"""The nouns of the house: what one room hands to the next.
+
+Frozen dataclasses without I/O and without behaviour beyond what follows from their fields.
+They import nothing but the standard library, so that every room may import them.
+
+    Course -> Exercise -> Task                    what is asked          (course/)
+    Submission -> HandIn -> Note                  what was handed in     (collect/)
+    TestCase -> Verdict -> Comparison, Frame      what was judged        (judge/)
+    Grade -> ExerciseGrade -> TaskGrade           what it is worth       (score/)
+    Isolation, Limits                             under which conditions (cell/)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+
+
+class Outcome(StrEnum):
+    """What became of one test. No outcome has a truth value: compare, do not test."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """The answer is wrong."""
+    ERROR = "error"
+    """The student's code raised an exception."""
+    TIMEOUT = "timeout"
+    """Wall or CPU time ran out."""
+    MEMORY = "memory"
+    """The memory limit was reached."""
+    CRASHED = "crashed"
+    """The process ended, or spoke something else than the protocol."""
+    POLICY = "policy"
+    """A forbidden shortcut was used."""
+    SKIPPED = "skipped"
+    """A test that this one depends on did not pass."""
+    NOT_RUN = "not_run"
+    """Nothing is known: the default, and it earns nothing."""
+    GRADER_FAULT = "grader_fault"
+    """Our side failed; the test counts for nobody."""
+
+    def __bool__(self) -> bool:
+        """Refuse `if outcome:`, which would read as "passed".
+
+        Raises:
+            TypeError: Always.
+        """
+        msg = "an Outcome has no truth value; compare it with Outcome.PASSED"
+        raise TypeError(msg)
+
+
+class Visibility(StrEnum):
+    """Who may see a test's inputs and values."""
+
+    PUBLIC = "public"
+    HIDDEN = "hidden"
+
+
+class HandInStatus(StrEnum):
+    """What `collect` found for one exercise."""
+
+    SUBMITTED = "submitted"
+    NOT_SUBMITTED = "not_submitted"
+    UNREADABLE = "unreadable"
+    """A file is there but cannot be graded (not UTF-8, broken notebook, syntax error)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one cell may use. Every field is enforced from outside the student's code.
+
+    Attributes:
+        wall_time_s: Wall time of one test.
+        exercise_wall_time_s: Wall time of all tests of one exercise.
+        cpu_time_s: CPU time of one cell.
+        memory_mib: Memory on top of what the warm process already holds.
+        threads: Threads (and, where forking is allowed, processes) of one cell.
+        output_kib: Bytes printed on stdout and stderr together.
+        scratch_mib: Size of the private scratch folder.
+        frame_mib: Largest single message that crosses the wire.
+    """
+
+    wall_time_s: float = 10.0
+    exercise_wall_time_s: float = 180.0
+    cpu_time_s: int = 60
+    memory_mib: int = 1024
+    threads: int = 64
+    output_kib: int = 1024
+    scratch_mib: int = 64
+    frame_mib: int = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """The isolation in force, as every result records it.
+
+    Attributes:
+        level: 3, 2 or 0 (docs/security.md says what each promises).
+        reason: Why it is not higher; empty at level 3.
+        remedy: The command that would raise it; empty if none is known.
+    """
+
+    level: int
+    reason: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """Shortcuts that a task rules out.
+
+    Attributes:
+        names: Canonical dotted names (`torch.softmax`, `torch.nn.Softmax`) and methods
+            written `Tensor.softmax`.
+        operators: Dispatcher operators (`aten::_softmax`) that must not be seen in the cell.
+    """
+
+    names: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One function, class or small program of an exercise.
+
+    Attributes:
+        name: The task's name in the course, for instance `accumulator`.
+        title: What the student reads.
+        points: What it is worth; the sum of its tests.
+        defines: The top-level names of the module that answer it, for instance
+            `("Accumulator",)`; never empty once loaded.
+        forbidden: Shortcuts ruled out for it.
+    """
+
+    name: str
+    title: str
+    points: Fraction
+    defines: tuple[str, ...] = ()
+    forbidden: Forbidden = Forbidden()
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One section of the course, found by its folder name in three trees.
+
+    Attributes:
+        id: Folder name, for instance `03-06-softmax`.
+        title: What the student reads.
+        section: The D2L section, for instance `3.6`.
+        module: Stem of the student's file (`softmax` for `softmax.py`).
+        points: What the whole exercise is worth; the sum of its tasks.
+        tasks: In the order of `exercise.yml`.
+        limits: For each cell of this exercise.
+        assignment_dir: Folder with README, stub, notebook and public tests.
+        solution_dir: Folder with reference, alternatives and mistakes; absent in a release.
+        hidden_dir: Folder with the hidden suite; absent in a release.
+        pass_fraction: Share of the points from which the exercise counts as passed.
+    """
+
+    id: str
+    title: str
+    section: str
+    module: str
+    points: Fraction
+    tasks: tuple[Task, ...]
+    limits: Limits
+    assignment_dir: Path
+    solution_dir: Path
+    hidden_dir: Path
+    pass_fraction: Fraction = Fraction(1)
+
+    @property
+    def public_suite(self) -> Path:
+        """The public tests handed to the student."""
+        return self.assignment_dir / "test_public.py"
+
+    @property
+    def hidden_suite(self) -> Path:
+        """The hidden tests; the file does not exist in a student release."""
+        return self.hidden_dir / f"test_{self.module}.py"
+
+    @property
+    def stub(self) -> Path:
+        """The file handed to the student."""
+        return self.assignment_dir / f"{self.module}.py"
+
+    @property
+    def reference(self) -> Path:
+        """The reference solution, with its markers."""
+        return self.solution_dir / f"{self.module}.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """`autograde.yml`, checked.
+
+    Attributes:
+        root: The folder that holds `autograde.yml`.
+        title: Name of the course.
+        exercises: Every exercise of the course, in course order.
+        min_level: Isolation below which full grading is refused.
+        due: Due date per exercise id (aware, UTC).
+    """
+
+    root: Path
+    title: str
+    exercises: tuple[Exercise, ...]
+    min_level: int = 2
+    due: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the student should know about how the hand-in was read.
+
+    Attributes:
+        where: A file, a line (`softmax.py:3`) or a notebook cell (`softmax.ipynb, cell 4`).
+        text: One sentence.
+    """
+
+    where: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """What one submission holds for one exercise.
+
+    Attributes:
+        exercise_id: Which exercise.
+        status: Whether there is something to grade.
+        path: Name of the file inside the submission, as shown to people; empty if none.
+        source: The student's Python text (a notebook's code cells joined); empty if none.
+        sha256: Hash of the file's bytes as handed in; empty if none.
+        problem: Why it is unreadable, one sentence for the student; empty otherwise.
+        notes: What was set aside while reading.
+        cell_of_line: For a notebook: (first line in `source`, cell number), ascending.
+    """
+
+    exercise_id: str
+    status: HandInStatus
+    path: str = ""
+    source: str = ""
+    sha256: str = ""
+    problem: str = ""
+    notes: tuple[Note, ...] = ()
+    cell_of_line: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One hand-in, its bytes fixed.
+
+    Attributes:
+        id: SHA-256 over the names and bytes of its graded files.
+        owner: Who handed it in; the folder or file name unless something better is known.
+        origin: Where it was read, as the user named it.
+        received_at: When it was handed in (aware, UTC): commit time or newest file time.
+        commit: Git commit if it is a repository; empty otherwise.
+        hand_ins: One per exercise asked for, in course order.
+        notes: What was noticed about the submission as a whole.
+    """
+
+    id: str
+    owner: str
+    origin: str
+    received_at: datetime
+    hand_ins: tuple[HandIn, ...]
+    commit: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TestCase:
+    """One collected test, known before any student code runs.
+
+    Attributes:
+        id: `test_public.py::test_x` or `test_softmax.py::test_x[param]`.
+        exercise_id: Whose suite it belongs to.
+        task: Name of the task it examines.
+        title: First line of its docstring, which the student reads.
+        hint: What to look at when it fails; may be empty.
+        points: What it is worth.
+        visibility: Public tests show their values, hidden tests do not.
+        depends_on: Names of test functions of the same exercise that must pass first.
+        fresh_cell: True if it wants a cell of its own.
+        timeout_s: Wall time of this test, or None for the exercise's limit.
+    """
+
+    __test__ = False  # pytest must not collect it
+
+    id: str
+    exercise_id: str
+    task: str
+    title: str
+    points: Fraction
+    visibility: Visibility
+    hint: str = ""
+    depends_on: tuple[str, ...] = ()
+    fresh_cell: bool = False
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame of the student's own code in a traceback."""
+
+    path: str
+    line: int
+    function: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Expected against actual, ready to be shown; only ever filled for public tests.
+
+    Attributes:
+        what: What is compared, for instance `softmax(X)`.
+        expected: Rows of cells as text; one row of one cell for a scalar.
+        actual: The same for what came.
+        wrong: (row, column) of each cell of `actual` that differs.
+    """
+
+    what: str
+    expected: tuple[tuple[str, ...], ...]
+    actual: tuple[tuple[str, ...], ...]
+    wrong: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one test.
+
+    Attributes:
+        test: The test.
+        outcome: `not_run` unless something else was seen.
+        message: What the student reads; empty when passed.
+        comparison: Expected against actual; None for hidden tests.
+        frames: The student's own frames of an exception, outermost first.
+        output: What the student's code printed; empty for hidden tests.
+        duration_s: Wall time.
+    """
+
+    test: TestCase
+    outcome: Outcome = Outcome.NOT_RUN
+    message: str = ""
+    comparison: Comparison | None = None
+    frames: tuple[Frame, ...] = ()
+    output: str = ""
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskGrade:
+    """Points of one task. `score` is None while a `grader_fault` leaves it open."""
+
+    task: Task
+    score: Fraction | None
+    max_score: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseGrade:
+    """Points of one exercise of one submission.
+
+    Attributes:
+        exercise: The exercise.
+        hand_in: What was graded.
+        score: Exact points, or None while a `grader_fault` leaves them open.
+        max_score: Points of the tests that were meant to run.
+        tasks: Points by task.
+        verdicts: One per collected test, in suite order, run or not.
+        seed: Seed of the run, from which every test's seed is derived.
+        duration_s: Wall time.
+        notes: What was noticed while judging.
+    """
+
+    exercise: Exercise
+    hand_in: HandIn
+    score: Fraction | None
+    max_score: Fraction
+    tasks: tuple[TaskGrade, ...]
+    verdicts: tuple[Verdict, ...]
+    seed: int
+    duration_s: float = 0.0
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One submission, graded: what every page, file and exporter is made from.
+
+    Attributes:
+        submission: What was graded.
+        exercises: In course order.
+        score: Exact points, or None while any exercise is open.
+        max_score: Sum of the exercises' maxima.
+        isolation: The level that was in force.
+        environment: Versions and device (`python`, `torch`, `device`, `grader`, ...).
+        graded_at: When (aware, UTC).
+        complete: False if the run was interrupted and tests are missing.
+        public_only: True for a self-check, whose hidden tests did not run.
+    """
+
+    submission: Submission
+    exercises: tuple[ExerciseGrade, ...]
+    score: Fraction | None
+    max_score: Fraction
+    isolation: Isolation
+    environment: Mapping[str, str]
+    graded_at: datetime
+    complete: bool = True
+    public_only: bool = False
