@@ -1,0 +1,211 @@
+"""The judge's end of a cell: requests with a deadline, and what it means when none is answered."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from typing import Any, Protocol
+
+from grader.cell import wire
+from grader.errors import CellEnded, Ending
+from grader.model import Isolation, Limits, Outcome
+
+WATCH_INTERVAL_S = 0.02
+"""How often limits are looked at while the judge waits; 500 MiB were exceeded by 7 at most."""
+
+
+class CellProcess(Protocol):
+    """The process tree behind a cell, seen from the trusted side."""
+
+    def kill(self) -> None:
+        """End the whole tree; nothing of it is left when this returns."""
+
+    def watch(self) -> Ending | None:
+        """Say whether a limit is exceeded right now (memory, output); quick."""
+
+    def ending(self) -> Ending:
+        """Say why the process ended by itself."""
+
+    def take_output(self) -> bytes:
+        """Return what was printed since the last call, cut at the output limit."""
+
+    def close(self) -> None:
+        """Kill what is left and release every descriptor."""
+
+
+class Transport(Protocol):
+    """Bytes to and from a cell."""
+
+    def send(self, data: bytes | memoryview, timeout_s: float) -> int:
+        """Write some bytes; return how many, 0 if none could be written in time.
+
+        Raises:
+            ConnectionError: If the other side is gone.
+        """
+
+    def receive(self, count: int, timeout_s: float) -> bytes | None:
+        """Read up to `count` bytes; None if none came in time.
+
+        Raises:
+            ConnectionError: If the other side is gone.
+        """
+
+    def close(self) -> None:
+        """Release the descriptors."""
+
+
+class SocketTransport:
+    """A connected stream socket: the transport of forked cells."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        """Take over the socket and make it non-blocking."""
+        connection.setblocking(False)
+        self._socket = connection
+
+    def send(self, data: bytes | memoryview, timeout_s: float) -> int:
+        """Write some bytes (see `Transport`)."""
+        if not select.select([], [self._socket], [], timeout_s)[1]:
+            return 0
+        return self._socket.send(data)
+
+    def receive(self, count: int, timeout_s: float) -> bytes | None:
+        """Read some bytes (see `Transport`)."""
+        if not select.select([self._socket], [], [], timeout_s)[0]:
+            return None
+        data = self._socket.recv(min(count, 1 << 20))
+        if not data:
+            raise ConnectionResetError
+        return data
+
+    def close(self) -> None:
+        """Release the socket."""
+        self._socket.close()
+
+
+class Cell:
+    """One jailed process, holding one submission's file of one exercise.
+
+    Every request raises `CellEnded` when the cell dies, exceeds a limit or breaks the
+    protocol; the cell is dead from then on.
+    """
+
+    def __init__(
+        self, transport: Transport, process: CellProcess, limits: Limits, isolation: Isolation
+    ) -> None:
+        """Take over a process that is about to serve requests.
+
+        Args:
+            transport: The only channel to it.
+            process: The process tree, to be killed and asked about.
+            limits: What it may use; wall time and frame size are enforced here.
+            isolation: The level in force for this very cell.
+        """
+        self.isolation = isolation
+        self.limits = limits
+        self.alive = True
+        self._transport = transport
+        self._process = process
+        self._seq = 0
+        self._limit_bytes = limits.frame_mib << 20
+        self._deadline_s = time.monotonic() + limits.wall_time_s
+        self._timeout_s = limits.wall_time_s
+
+    def allow(self, timeout_s: float) -> None:
+        """Give the requests from now on this much wall time, all together."""
+        self._timeout_s = timeout_s
+        self._deadline_s = time.monotonic() + timeout_s
+
+    def packer(self, default: Any) -> wire.Packer:
+        """Return an empty packer with this cell's frame limit."""
+        return wire.Packer(default, self._limit_bytes)
+
+    def request(self, kind: str, body: dict[str, Any], packer: wire.Packer) -> wire.Frame:
+        """Send one request and return its answer, whose kind is `ok` or `error`.
+
+        Args:
+            kind: A request that `guest.Guest` knows.
+            body: Plain values and trees made by `packer`.
+            packer: Holds the tensors that `body` refers to.
+
+        Raises:
+            CellEnded: If no valid answer came.
+        """
+        self._seq += 1
+        try:
+            for piece in packer.frame(self._seq, kind, body):
+                self._send(piece)
+            frame = self._receive_frame()
+        except ConnectionError as error:
+            raise self._ended(self._process.ending()) from error
+        except wire.WireError as error:
+            raise self._broken(str(error)) from error
+        if frame.seq != self._seq or frame.kind not in ("ok", "error"):
+            raise self._broken("an answer to a question that was not asked")
+        return frame
+
+    def take_output(self) -> str:
+        """Return what the student's code printed since the last call."""
+        return self._process.take_output().decode("utf-8", "replace")
+
+    def close(self) -> None:
+        """Kill the process tree and release everything."""
+        self.alive = False
+        self._process.close()
+        self._transport.close()
+
+    def _ended(self, ending: Ending) -> CellEnded:
+        self.alive = False
+        self._process.kill()
+        return CellEnded(ending)
+
+    def _broken(self, what: str) -> CellEnded:
+        text = f"Your code wrote to the grader's own channel ({what}), so its answer was refused."
+        return self._ended(Ending(Outcome.CRASHED, text))
+
+    def _remaining_s(self) -> float:
+        left = self._deadline_s - time.monotonic()
+        if left <= 0:
+            text = f"Your code did not finish within {self._timeout_s:g} seconds."
+            raise self._ended(Ending(Outcome.TIMEOUT, text))
+        ending = self._process.watch()
+        if ending is not None:
+            raise self._ended(ending)
+        return min(left, WATCH_INTERVAL_S)
+
+    def _send(self, piece: bytes | memoryview) -> None:
+        view = memoryview(piece)
+        while view:
+            view = view[self._transport.send(view, self._remaining_s()) :]
+
+    def _receive(self, count: int) -> bytearray:
+        data = bytearray()
+        while len(data) < count:
+            chunk = self._transport.receive(count - len(data), self._remaining_s())
+            if chunk is not None:
+                data += chunk
+        return data
+
+    def _receive_frame(self) -> wire.Frame:
+        prefix = bytes(self._receive(wire.PREFIX.size))
+        head_bytes, payload_bytes = wire.parse_prefix(prefix, self._limit_bytes)
+        head = bytes(self._receive(head_bytes))
+        return wire.parse_frame(head, self._receive(payload_bytes))
+
+
+class CellHost(Protocol):
+    """Opens cells of one level, quickly, from this process or one forked from it."""
+
+    @property
+    def isolation(self) -> Isolation:
+        """The level that its cells have."""
+
+    def open(self, limits: Limits) -> Cell:
+        """Return a fresh cell, ready for its first request.
+
+        Raises:
+            CellError: If none can be opened, for a reason that is ours.
+        """
+
+    def close(self) -> None:
+        """End every process of the host."""
