@@ -354,6 +354,13 @@ class Verdict:
     output: str = ""
     duration_s: float = 0.0
 
+    @property
+    def points(self) -> Fraction | None:
+        """What the test earned, all or nothing; None while a fault of ours leaves it open."""
+        if self.outcome is Outcome.GRADER_FAULT:
+            return None
+        return self.test.points if self.outcome is Outcome.PASSED else Fraction(0)
+
 
 @dataclass(frozen=True, slots=True)
 class TaskGrade:
@@ -389,6 +396,13 @@ class ExerciseGrade:
     seed: int
     duration_s: float = 0.0
     notes: tuple[Note, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the points reach the share that the exercise asks for; False while open."""
+        if self.score is None:
+            return False
+        return self.score >= self.exercise.pass_fraction * self.max_score
 
 
 @dataclass(frozen=True, slots=True)
