@@ -8,6 +8,7 @@ anything it likes, and all that it can gain is the right to be judged on that an
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import operator
 import os
@@ -15,7 +16,6 @@ import random
 import sys
 import types
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import numpy as np
@@ -71,6 +71,7 @@ class Guest:
         self._path = ""
         self._objects: dict[int, Any] = {}
         self._ids: dict[int, int] = {}
+        self._given: dict[int, int] = {}
         self._nodes: dict[int, tuple[list[torch.Tensor], list[torch.Tensor]]] = {}
         self._next_id = 1
 
@@ -96,7 +97,7 @@ class Guest:
         _execute(body["source"], self._path, self._student)
         return self._plain(frame, "ok", None)
 
-    def _do_drive(self, frame: wire.Frame, body: dict[str, Any]) -> list[bytes | memoryview]:
+    def _do_load_driver(self, frame: wire.Frame, body: dict[str, Any]) -> list[bytes | memoryview]:
         self._driver = types.ModuleType("driver")
         sys.modules["driver"] = self._driver
         _execute(body["source"], "driver.py", self._driver)
@@ -133,7 +134,7 @@ class Guest:
         args = frame.unpack(body["args"], self._resolve)
         return self._run(frame, lambda: function(self._target(body), *args), frame.tensors)
 
-    def _do_driver(self, frame: wire.Frame, body: dict[str, Any]) -> list[bytes | memoryview]:
+    def _do_drive(self, frame: wire.Frame, body: dict[str, Any]) -> list[bytes | memoryview]:
         args = frame.unpack(body["args"], self._resolve)
         kwargs = frame.unpack(body["kwargs"], self._resolve)
         function = getattr(self._driver, body["name"])
@@ -220,11 +221,17 @@ class Guest:
             self._next_id += 1
             self._objects[handle] = value
             self._ids[id(value)] = handle
+        # The judge says `released` once for each time that it was given the handle.
+        self._given[handle] = self._given.get(handle, 0) + 1
         names = [str(kind.__name__)[:200] for kind in type(value).__mro__[:MAX_TYPE_NAMES]]
         return ["h", handle, names]
 
     def _forget(self, handle: int) -> None:
         self._nodes.pop(handle, None)
+        self._given[handle] = self._given.get(handle, 1) - 1
+        if self._given[handle] > 0:
+            return
+        del self._given[handle]
         value = self._objects.pop(handle, None)
         if value is not None:
             self._ids.pop(id(value), None)
@@ -264,7 +271,7 @@ def _execute(source: str, path: str, module: types.ModuleType) -> None:
     exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - this is the cell
 
 
-@contextmanager
+@contextlib.contextmanager
 def _recording(seen: _Operators, *, active: bool) -> Iterator[None]:
     if not active:
         yield
@@ -324,7 +331,11 @@ def serve(read_fd: int, write_fd: int, frame_limit_bytes: int) -> NoReturn:
         head_bytes, payload_bytes = wire.parse_prefix(bytes(prefix), frame_limit_bytes)
         head = bytes(_read_exactly(read_fd, head_bytes))
         frame = wire.parse_frame(head, _read_exactly(read_fd, payload_bytes))
-        for piece in guest.answer(frame):
+        pieces = guest.answer(frame)
+        # What was printed must be seen with the test that printed it.
+        with contextlib.suppress(BaseException):
+            sys.stdout.flush()
+        for piece in pieces:
             _write_all(write_fd, piece)
 
 

@@ -1,0 +1,33 @@
+"""Entry point of a level 0 cell: a plain Python process that serves requests over two pipes.
+
+Started by `spawn.py` as `python -I -m grader.cell.plain FRAME_LIMIT_BYTES`. Works on any system.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Keep the pipes for the wire, give print() the capture file, warm up and serve."""
+    frame_limit_bytes = int(sys.argv[1])
+    if os.name == "nt":
+        import msvcrt  # noqa: PLC0415 - exists on Windows only
+
+        for fd in (0, 1):
+            msvcrt.setmode(fd, os.O_BINARY)  # type: ignore[attr-defined,unused-ignore]
+    read_fd, write_fd = os.dup(0), os.dup(1)
+    null_fd = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null_fd, 0)
+    os.dup2(2, 1)
+    import torch  # noqa: PLC0415 - after the descriptors are safe from anything it prints
+
+    from grader.cell import guest  # noqa: PLC0415
+
+    torch.set_num_threads(1)
+    guest.serve(read_fd, write_fd, frame_limit_bytes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,485 @@
+"""The `student` proxy: looks like the student's module, and runs in the cell.
+
+    student.softmax(X)                   a call; X and the result cross by value
+    acc = student.Accumulator(2)         an object that stays in the cell behind a `Remote`
+    student.net(X).sum().backward()      a backward pass that runs in the cell
+
+Tensors that the student's code changed in place come back changed, gradients included. A
+function result that is one of its arguments is that very argument here too.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+import torch
+
+from grader.errors import CellEnded, Ending, StudentError
+from grader.model import Frame, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Packer(Protocol):
+    """Collects the tensors of one request (see `cell.wire.Packer`)."""
+
+    tensors: list[torch.Tensor]
+
+    def pack(self, value: Any) -> Any:
+        """Return the tagged form of a value."""
+
+
+class Answer(Protocol):
+    """What a cell answered (see `cell.wire.Frame`)."""
+
+    kind: str
+    body: Any
+    tensors: list[torch.Tensor]
+
+    def unpack(self, tree: Any, resolve: Callable[[list[Any]], Any]) -> Any:
+        """Rebuild a value from its tagged form."""
+
+
+class Cell(Protocol):
+    """What the proxy needs of a cell (see `cell.cell.Cell`)."""
+
+    alive: bool
+
+    def packer(self, default: Any) -> Packer:
+        """Return an empty packer."""
+
+    def request(self, kind: str, body: dict[str, Any], packer: Any) -> Answer:
+        """Ask and return the answer, or raise `CellEnded`."""
+
+    def allow(self, timeout_s: float) -> None:
+        """Give the requests from now on this much wall time."""
+
+    def take_output(self) -> str:
+        """Return what was printed since the last call."""
+
+    def close(self) -> None:
+        """Kill the process tree."""
+
+
+class MissingNameError(StudentError, AttributeError):
+    """The student's module does not define a name that a test asks for."""
+
+
+class ForbiddenOperatorError(Exception):
+    """A forbidden dispatcher operator was seen while a task's code ran."""
+
+    def __init__(self, operators: Sequence[str]) -> None:
+        """Keep the operators that were seen."""
+        self.operators = tuple(operators)
+        super().__init__(", ".join(operators))
+
+
+def describe(value: Any) -> str:
+    """Name the kind of an answer in a few words: its class, and a tensor's shape and dtype."""
+    if isinstance(value, torch.Tensor):
+        dtype = str(value.dtype).removeprefix("torch.")
+        return f"a {dtype} tensor of shape {tuple(value.shape)}"
+    if value is None:
+        return "None"
+    if isinstance(value, Remote):
+        names: tuple[str, ...] = object.__getattribute__(value, "type_names")
+        return f"an object of class {names[0] if names else 'object'}"
+    return f"a {type(value).__name__}"
+
+
+_kinds: dict[str, type[StudentError]] = {}
+
+
+def student_error(type_name: str, text: str, kinds: Sequence[str], frames: Sequence[Frame]) -> StudentError:
+    """Build the exception that stands in the judge for one raised in the cell.
+
+    Args:
+        type_name: Name of the student's exception class.
+        text: Its message.
+        kinds: Names of its builtin base classes, nearest first.
+        frames: The student's frames.
+
+    Returns:
+        A `StudentError` that is also an instance of the nearest builtin exception, so that
+        `pytest.raises(ValueError)` means what it says.
+    """
+    base = next((kind for kind in kinds if _is_plain_exception(kind)), "Exception")
+    if base not in _kinds:
+        builtin: type[Exception] = getattr(builtins, base)
+        _kinds[base] = type(f"Student{base}", (StudentError, builtin), {"__str__": Exception.__str__})
+    return _kinds[base](type_name, text, tuple(frames))
+
+
+def _is_plain_exception(name: str) -> bool:
+    kind = getattr(builtins, name, None)
+    # Exceptions with a layout of their own (OSError, UnicodeError, groups) cannot share a base.
+    return (
+        isinstance(kind, type)
+        and issubclass(kind, Exception)
+        and not issubclass(kind, (OSError, UnicodeError, ExceptionGroup, SyntaxError))
+    )
+
+
+class _Released:
+    """Tells the cell, with the next request, that an object is no longer needed."""
+
+    def __init__(self, session: Session, handle: int) -> None:
+        self.session = session
+        self.handle = handle
+
+    def __del__(self) -> None:
+        self.session.released.append(self.handle)
+
+
+class Session:
+    """One cell as the proxies see it: packs, asks, unpacks, and mirrors side effects."""
+
+    def __init__(self, cell: Cell, path: str, source_lines: Sequence[str]) -> None:
+        """Speak to a cell whose module is about to be loaded.
+
+        Args:
+            cell: An open cell.
+            path: Name of the student's file, for frames.
+            source_lines: Its text, so that frames show lines that no student code can forge.
+        """
+        self.cell = cell
+        self.released: list[int] = []
+        self.forbidden: frozenset[str] = frozenset()
+        self._path = path
+        self._lines = source_lines
+        self.last_answer = ""
+
+    def ask(self, kind: str, body: dict[str, Any]) -> None:
+        """Send a request without tensors and ignore the value of its answer."""
+        self._exchange(kind, body, self._packer())
+
+    def evaluate(self, kind: str, body: dict[str, Any], **values: Any) -> Any:
+        """Send a request whose values may hold tensors and return the rebuilt answer.
+
+        Args:
+            kind: A request that the guest knows.
+            body: Its plain part.
+            **values: Parts that are packed, for instance `args` and `kwargs`.
+
+        Raises:
+            StudentError: If the student's code raised.
+            CellEnded: If the cell died.
+            ForbiddenOperatorError: If the call used an operator that the task rules out.
+        """
+        packer = self._packer()
+        packed = {name: packer.pack(value) for name, value in values.items()}
+        record = {"record": bool(self.forbidden)} if kind in ("call", "drive") else {}
+        answer = self._exchange(kind, {**body, **packed, **record}, packer)
+        value = _Reply(self, answer, packer.tensors).value()
+        if kind in ("call", "drive"):
+            self.last_answer = describe(value)
+        return value
+
+    def backward(self, node: int, grads: Sequence[torch.Tensor]) -> list[torch.Tensor | None]:
+        """Run a backward pass in the cell and return the gradients of its inputs."""
+        packer = self._packer()
+        for grad in grads:
+            packer.pack(grad.detach().contiguous().clone())
+        answer = self._exchange("backward", {"node": node}, packer)
+        found = answer.unpack(answer.body["value"], self.resolve)
+        return list(found)
+
+    def resolve(self, tree: list[Any]) -> Any:
+        """Turn a handle that came over the wire into its `Remote`."""
+        match tree:
+            case ["h", int() as handle, list() as names] if all(type(n) is str for n in names):
+                return Remote(self, handle, tuple(names))
+        raise _broken("a value of no known form")
+
+    def _packer(self) -> Packer:
+        return self.cell.packer(self._default)
+
+    def _default(self, value: Any) -> list[Any]:
+        if isinstance(value, Remote):
+            return ["h", _handle_of(value)]
+        if isinstance(value, torch.Tensor):
+            msg = f"a {type(value).__name__} with layout {value.layout} cannot be sent to the cell"
+            raise TypeError(msg)
+        msg = (
+            f"{type(value).__name__} does not cross into the cell; "
+            "code that must run beside the student's belongs into driver.py"
+        )
+        raise TypeError(msg)
+
+    def _exchange(self, kind: str, body: dict[str, Any], packer: Packer) -> Answer:
+        body["released"], self.released = self.released, []
+        answer = self.cell.request(kind, body, packer)
+        if answer.kind == "error":
+            raise self._student_error(answer.body)
+        return answer
+
+    def _student_error(self, report: Any) -> StudentError:
+        match report:
+            case {"type": str() as name, "text": str() as text, "kinds": list() as kinds, "frames": list() as frames}:
+                known = [self._frame(item) for item in frames[:50]]
+                plain = [kind for kind in kinds if isinstance(kind, str)]
+                return student_error(name[:200], text[:2000], plain, known)
+        raise _broken("an error report of no known form")
+
+    def _frame(self, item: Any) -> Frame:
+        match item:
+            case [int() as line, str() as function]:
+                text = self._lines[line - 1].strip() if 0 < line <= len(self._lines) else ""
+                return Frame(self._path, line, function[:200], text[:200])
+        raise _broken("a traceback of no known form")
+
+
+def _broken(what: str) -> CellEnded:
+    text = f"Your code wrote to the grader's own channel ({what}), so its answer was refused."
+    return CellEnded(Ending(Outcome.CRASHED, text))
+
+
+class _Reply:
+    """One answer, its side effects applied to the judge's own tensors."""
+
+    def __init__(self, session: Session, answer: Answer, sent: list[torch.Tensor]) -> None:
+        self._session = session
+        self._answer = answer
+        self._sent = sent
+
+    def value(self) -> Any:
+        """Apply in-place changes, connect autograd, and return the rebuilt value."""
+        body = self._answer.body
+        if not isinstance(body, dict) or "value" not in body:
+            raise _broken("an answer without a value")
+        seen = set(_strings(body.get("operators", []))) & self._session.forbidden
+        if seen:
+            raise ForbiddenOperatorError(sorted(seen))
+        for change in body.get("changed", []):
+            self._apply(change)
+        if "node" in body:
+            self._connect(body)
+        return self._answer.unpack(body["value"], self._resolve)
+
+    def _resolve(self, tree: list[Any]) -> Any:
+        match tree:
+            case ["A", int() as index] if 0 <= index < len(self._sent):
+                return self._sent[index]
+        return self._session.resolve(tree)
+
+    def _apply(self, change: Any) -> None:
+        match change:
+            case [int() as index, int() as new, int() as grad] if self._fits(index, new, grad):
+                mine, theirs = self._sent[index], self._answer.tensors[new]
+                if theirs.shape == mine.shape:
+                    with torch.no_grad():
+                        mine.copy_(theirs.detach())
+                else:
+                    mine.data = theirs.detach()
+                mine.grad = None if grad == -1 else self._answer.tensors[grad].detach()
+                return
+        raise _broken("a changed argument of no known form")
+
+    def _fits(self, index: int, new: int, grad: int) -> bool:
+        theirs = self._answer.tensors
+        if not (0 <= index < len(self._sent) and 0 <= new < len(theirs)):
+            return False
+        if theirs[new].dtype != self._sent[index].dtype:
+            return False
+        if grad == -1:
+            return True
+        return 0 <= grad < len(theirs) and theirs[grad].shape == theirs[new].shape
+
+    def _connect(self, body: dict[str, Any]) -> None:
+        match body:
+            case {"node": int() as node, "outputs": list() as outputs, "inputs": list() as inputs} if (
+                _indices(outputs, len(self._answer.tensors)) and _indices(inputs, len(self._sent))
+            ):
+                theirs = self._answer.tensors
+                leaves = [self._sent[index] for index in inputs]
+                results = [theirs[index].detach() for index in outputs]
+                anchor = torch.zeros((), requires_grad=True)
+                link = _Link(self._session, node)
+                bridged = _Bridge.apply(link, results, anchor, *leaves)
+                for index, tensor in zip(outputs, bridged, strict=True):
+                    theirs[index] = tensor
+                return
+        raise _broken("an autograd node of no known form")
+
+
+class _Link:
+    """Which graph of the cell a bridge stands for."""
+
+    def __init__(self, session: Session, node: int) -> None:
+        self.session = session
+        self.node = node
+        self.released = _Released(session, node)
+
+
+class _Bridge(torch.autograd.Function):
+    """Stands in the judge's graph for a graph that lives in the cell."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any,
+        link: _Link,
+        results: list[torch.Tensor],
+        anchor: torch.Tensor,  # noqa: ARG004 - makes the outputs require grad without any input
+        *leaves: torch.Tensor,
+    ) -> tuple[torch.Tensor, ...]:
+        """Return the tensors that the cell computed."""
+        ctx.link = link
+        ctx.inputs = len(leaves)
+        ctx.like = [(result.shape, result.dtype) for result in results]
+        ctx.leaf_like = [(leaf.shape, leaf.dtype) for leaf in leaves]
+        return tuple(results)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[Any, ...]:
+        """Ask the cell for the gradients of the inputs."""
+        filled = [
+            torch.zeros(shape, dtype=dtype) if grad is None else grad
+            for grad, (shape, dtype) in zip(grads, ctx.like, strict=True)
+        ]
+        found = ctx.link.session.backward(ctx.link.node, filled)
+        if len(found) != ctx.inputs or not all(
+            grad is None
+            or (isinstance(grad, torch.Tensor) and (grad.shape, grad.dtype) == like)
+            for grad, like in zip(found, ctx.leaf_like, strict=True)
+        ):
+            raise _broken("gradients of no known form")
+        return (None, None, None, *found)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, str))
+
+
+def _indices(values: list[Any], bound: int) -> bool:
+    return all(type(value) is int and 0 <= value < bound for value in values)
+
+
+def _handle_of(remote: Remote) -> int:
+    handle: int = object.__getattribute__(remote, "_handle")
+    return handle
+
+
+def _is_private_protocol(name: str) -> bool:
+    # pytest, copy and torch probe objects for dunder names; those must not reach the cell.
+    return name.startswith("__") and name.endswith("__") and name not in ("__name__", "__doc__")
+
+
+class Module:
+    """The student's module (`student` in a test): names become requests."""
+
+    def __init__(self, session: Session) -> None:
+        """Speak for the module loaded in the session's cell."""
+        object.__setattr__(self, "_session", session)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a function to call, or the value of a module-level name."""
+        if _is_private_protocol(name):
+            raise AttributeError(name)
+        session: Session = object.__getattribute__(self, "_session")
+        try:
+            return session.evaluate("get", {"target": None, "name": name})
+        except AttributeError as error:
+            if isinstance(error, StudentError) and not error.frames:
+                raise MissingNameError("AttributeError", name) from None
+            raise
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a module-level name in the cell."""
+        session: Session = object.__getattribute__(self, "_session")
+        session.evaluate("set", {"target": None, "name": name}, value=value)
+
+
+class Remote:
+    """An object that lives in the cell: callable, with attributes, items and a length."""
+
+    def __init__(self, session: Session, handle: int, type_names: tuple[str, ...]) -> None:
+        """Stand for one object.
+
+        Args:
+            session: Whose cell it lives in.
+            handle: Its number there.
+            type_names: Names of its classes in method resolution order.
+        """
+        object.__setattr__(self, "_session", session)
+        object.__setattr__(self, "_handle", handle)
+        object.__setattr__(self, "type_names", type_names)
+        object.__setattr__(self, "_released", _Released(session, handle))
+
+    def _operator(self, name: str, *args: Any) -> Any:
+        session: Session = object.__getattribute__(self, "_session")
+        body = {"target": _handle_of(self), "name": name}
+        return session.evaluate("operator", body, args=args)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute; methods come back as something to call."""
+        if _is_private_protocol(name):
+            raise AttributeError(name)
+        session: Session = object.__getattribute__(self, "_session")
+        return session.evaluate("get", {"target": _handle_of(self), "name": name})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute in the cell."""
+        session: Session = object.__getattribute__(self, "_session")
+        session.evaluate("set", {"target": _handle_of(self), "name": name}, value=value)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the object."""
+        session: Session = object.__getattribute__(self, "_session")
+        body = {"target": _handle_of(self), "name": None}
+        return session.evaluate("call", body, args=list(args), kwargs=kwargs)
+
+    def __len__(self) -> int:
+        """Return its length."""
+        length = self._operator("len")
+        if type(length) is not int or not 0 <= length < 2**63:
+            raise _broken("a length that is not one")
+        return length
+
+    def __bool__(self) -> bool:
+        """Return its truth value as the student's code defines it."""
+        return self._operator("bool") is True
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate in the cell, one request an item."""
+        iterator = self._operator("iter")
+        if not isinstance(iterator, Remote):
+            raise _broken("an iterator that is none")
+        while True:
+            try:
+                yield iterator._operator("next")  # noqa: SLF001 - the same class
+            except StopIteration:
+                return
+
+    def __next__(self) -> Any:
+        """Return the next item of an iterator or generator."""
+        return self._operator("next")
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return an item."""
+        return self._operator("getitem", key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Set an item in the cell."""
+        self._operator("setitem", key, value)
+
+    def __contains__(self, key: Any) -> bool:
+        """Tell whether it contains a value."""
+        return self._operator("contains", key) is True
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by identity in the cell."""
+        return isinstance(other, Remote) and _handle_of(self) == _handle_of(other)
+
+    def __hash__(self) -> int:
+        """Hash by identity in the cell."""
+        return hash(_handle_of(self))
+
+    def __repr__(self) -> str:
+        """Name the class, never what the object says of itself."""
+        names: tuple[str, ...] = object.__getattribute__(self, "type_names")
+        return f"<{names[0] if names else 'object'} in the cell>"
