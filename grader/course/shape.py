@@ -1,0 +1,221 @@
+"""What may stand in `autograde.yml` and `exercise.yml`, as pydantic models.
+
+They are the definition: the JSON Schemas in `docs/schemas` are written from them
+(`python -m grader.course.schema`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+
+from grader.course.yamlpos import WrittenFloat
+from grader.model import Limits
+
+MAX_POINTS = 20
+"""An exercise is worth 4 to 20 points, so that none outweighs the rest of a course."""
+THOUSANDTHS = 1000
+"""Points have three decimals at most, which is what gradebooks keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A form that text must have, for the reader and for the JSON Schema."""
+
+    pattern: str
+    words: str
+
+    def check(self, text: str) -> str:
+        """Give the text back, or raise a ValueError in words."""
+        if re.fullmatch(self.pattern, text) is None:
+            msg = f"must be {self.words}"
+            raise ValueError(msg)
+        return text
+
+    def schema(self) -> WithJsonSchema:
+        """Give the same as JSON Schema, for editors."""
+        return WithJsonSchema({"type": "string", "pattern": f"^({self.pattern})$"})
+
+
+def _points(value: object) -> Fraction:
+    """Read points exactly from the decimal text; a float would turn 0.1 into something else."""
+    if isinstance(value, WrittenFloat):
+        points = Fraction(value.text)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        points = Fraction(value)
+    else:
+        msg = "must be a number, for instance 3 or 2.5"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns a ValueError into its own error
+    if points <= 0:
+        msg = "must be more than 0"
+        raise ValueError(msg)
+    if (points * THOUSANDTHS).denominator != 1:
+        msg = "may have three decimals at most"
+        raise ValueError(msg)
+    return points
+
+
+def _share(value: object) -> Fraction:
+    """Read a share of the points, more than 0 and at most 1."""
+    share = _points(value)
+    if share > 1:
+        msg = "must be at most 1 (it is a share of the points)"
+        raise ValueError(msg)
+    return share
+
+
+def _due(value: object) -> datetime:
+    """Read a time with its zone, and give it in UTC."""
+    example = 'must be a time with its zone, for instance "2026-10-01T23:59:00+02:00"'
+    if not isinstance(value, str):
+        raise ValueError(example)  # noqa: TRY004 - as above
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError(example)
+
+
+_LINE = _Form(r"\S([^\n]{0,118}\S)?", "one line of 1 to 120 characters")
+_NAME = _Form(r"[A-Za-z_][A-Za-z0-9_]{0,59}", "a Python name")
+_MODULE = _Form(r"[a-z][a-z0-9_]{0,39}", "a module name in lower case")
+_SECTION = _Form(r"[0-9]{1,2}\.[0-9]{1,2}", 'a section such as "3.6"')
+_DOTTED = _Form(
+    r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+",
+    "a dotted name such as torch.softmax or Tensor.softmax",
+)
+_OPERATOR = _Form(
+    r"[a-z_][a-z0-9_]*::[a-z0-9_]+(\.[A-Za-z0-9_]+)?",
+    "a dispatcher operator such as aten::_softmax",
+)
+
+Line = Annotated[str, AfterValidator(_LINE.check), _LINE.schema()]
+Name = Annotated[str, AfterValidator(_NAME.check), _NAME.schema()]
+Module = Annotated[str, AfterValidator(_MODULE.check), _MODULE.schema()]
+Section = Annotated[str, AfterValidator(_SECTION.check), _SECTION.schema()]
+Dotted = Annotated[str, AfterValidator(_DOTTED.check), _DOTTED.schema()]
+Operator = Annotated[str, AfterValidator(_OPERATOR.check), _OPERATOR.schema()]
+Points = Annotated[
+    Fraction,
+    PlainValidator(_points),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": MAX_POINTS}),
+]
+Share = Annotated[
+    Fraction,
+    PlainValidator(_share),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
+]
+Due = Annotated[
+    datetime, PlainValidator(_due), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+
+
+class _Strict(BaseModel):
+    """A map that takes the keys below and no others, each of exactly its type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class LimitsFile(_Strict):
+    """What one cell may use; what is left out keeps the default of the course."""
+
+    wall_time_s: float | None = Field(
+        default=None, gt=0, le=3600, description="Seconds for one test."
+    )
+    exercise_wall_time_s: float | None = Field(
+        default=None, gt=0, le=24 * 3600, description="Seconds for all tests of the exercise."
+    )
+    cpu_time_s: int | None = Field(
+        default=None, gt=0, le=24 * 3600, description="CPU seconds of a cell."
+    )
+    memory_mib: int | None = Field(
+        default=None,
+        ge=16,
+        le=1 << 20,
+        description="Memory above that of the warm process, in MiB.",
+    )
+    threads: int | None = Field(default=None, ge=1, le=4096, description="Threads of one cell.")
+    output_kib: int | None = Field(
+        default=None, ge=1, le=1 << 20, description="Printed output, in KiB."
+    )
+    scratch_mib: int | None = Field(
+        default=None, ge=1, le=1 << 20, description="Scratch folder, in MiB."
+    )
+    frame_mib: int | None = Field(
+        default=None, ge=1, le=2048, description="Largest message, in MiB."
+    )
+
+    def over(self, defaults: Limits) -> Limits:
+        """Give `defaults` with the limits that stand here put in their place."""
+        return dataclasses.replace(defaults, **self.model_dump(exclude_none=True))
+
+
+class ForbidFile(_Strict):
+    """Shortcuts that the task rules out."""
+
+    names: list[Dotted] = Field(
+        default=[], description="Functions, classes and methods (Tensor.softmax)."
+    )
+    operators: list[Operator] = Field(
+        default=[], description="Operators that may not be seen at work."
+    )
+
+
+class TaskFile(_Strict):
+    """One task of an exercise."""
+
+    title: Line = Field(description="What the student reads.")
+    points: Points = Field(description="Sum of the points of its tests.")
+    defines: list[Name] | None = Field(
+        default=None,
+        min_length=1,
+        description="Names of the module that answer it; default: its own.",
+    )
+    forbid: ForbidFile = ForbidFile()
+
+
+class ExerciseFile(_Strict):
+    """One exercise of the course."""
+
+    title: Line = Field(description="What the student reads.")
+    section: Section = Field(description='The D2L section in quotes, such as "3.6".')
+    module: Module = Field(description="Stem of the student's file.")
+    points: Points = Field(description="Sum of the tasks, 4 to 20, three decimals at most.")
+    pass_fraction: Share = Field(
+        default=Fraction(1), description="Share of the points from which it counts as passed."
+    )
+    limits: LimitsFile = LimitsFile()
+    tasks: dict[Name, TaskFile] = Field(min_length=1, description="Tasks by name, in order.")
+
+
+class SandboxFile(_Strict):
+    """What full grading asks of the host."""
+
+    min_level: Literal[0, 2, 3] = Field(
+        default=2, description="Isolation below which it is refused."
+    )
+
+
+class CourseFile(_Strict):
+    """The course."""
+
+    title: Line = Field(description="Name of the course.")
+    exercises: list[Line] = Field(
+        default=["*"],
+        min_length=1,
+        description="Folder names in assignments/, or patterns such as 03-*.",
+    )
+    sandbox: SandboxFile = SandboxFile()
+    limits: LimitsFile = LimitsFile()
+    due: dict[str, Due] = Field(default={}, description="Due time with its zone, by exercise.")
+    intake: dict[Name, Annotated[int, Field(gt=0)]] = Field(
+        default={}, description="Bounds on what is read of a hand-in, by name."
+    )
