@@ -1,0 +1,59 @@
+"""The gate: `nox` runs all that must hold before a change is merged.
+
+Every session runs in the environment that nox itself was installed into, so that the gate
+asks for no network and checks what the reader has. The quick sessions come first; the tests
+come last, so that their closing line is the last thing to be read.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "none"
+nox.options.error_on_missing_interpreters = True
+
+BIN = Path(sys.executable).parent
+PYTHON = sys.executable
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Rules and layout of the code (`nox -s lint -- --fix` mends what it can)."""
+    session.run(PYTHON, "-m", "ruff", "check", *session.posargs, external=True)
+    check = () if "--fix" in session.posargs else ("--check",)
+    session.run(PYTHON, "-m", "ruff", "format", *check, external=True)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types of the program, as strictly as mypy can."""
+    session.run(PYTHON, "-m", "mypy", *session.posargs, external=True)
+
+
+@nox.session
+def contracts(session: nox.Session) -> None:
+    """Who may import whom: the rooms are independent and the light modules are light."""
+    session.run(str(BIN / "lint-imports"), *session.posargs, external=True)
+
+
+@nox.session
+def verify(session: nox.Session) -> None:
+    """Every exercise passes its own gate (`nox -s verify -- softmax` for one)."""
+    session.run(str(BIN / "autograde"), "verify", *session.posargs, external=True)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The program's own tests."""
+    session.run(PYTHON, "-m", "pytest", *session.posargs, external=True)
+
+
+@nox.session(default=False)
+def benchmarks(session: nox.Session) -> None:
+    """Measure this host again; the only session that wants a network, for the rivals."""
+    session.run(PYTHON, "benchmarks/compare.py", *session.posargs, external=True)
+    session.run(PYTHON, "benchmarks/latency.py", external=True)
