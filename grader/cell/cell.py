@@ -207,5 +207,8 @@ class CellHost(Protocol):
             CellError: If none can be opened, for a reason that is ours.
         """
 
+    def prepare(self) -> None:
+        """Do ahead of time what makes the next `open` quick, if there is anything."""
+
     def close(self) -> None:
         """End every process of the host."""

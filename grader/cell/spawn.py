@@ -193,14 +193,14 @@ def _wait_ready(cell: Cell, process: SpawnedProcess) -> None:
 class SpawningHost:
     """Opens level 0 cells, one process each, started ahead of time."""
 
-    def __init__(self, limits: Limits, reason: str = "") -> None:
+    def __init__(self, limits: Limits, isolation: Isolation = Isolation(0)) -> None:
         """Start the first process at once, so that it imports torch while the caller does.
 
         Args:
             limits: For processes started ahead; a request for others starts a fresh one.
-            reason: Why no better level is used, for the result.
+            isolation: Level 0, with the reason why no better level is used.
         """
-        self.isolation = Isolation(0, reason)
+        self.isolation = isolation
         self._limits = limits
         self._spare: SpawnedProcess | None = SpawnedProcess(limits)
 

@@ -21,6 +21,7 @@ from grader.model import Frame, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 
 class Packer(Protocol):
@@ -151,6 +152,7 @@ class Session:
         self._path = path
         self._lines = source_lines
         self.last_answer = ""
+        self.driver_path: Path | None = None
 
     def ask(self, kind: str, body: dict[str, Any]) -> None:
         """Send a request without tensors and ignore the value of its answer."""

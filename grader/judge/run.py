@@ -1,0 +1,197 @@
+"""Judge one hand-in of one exercise: run its cases against a cell, one verdict each.
+
+The default outcome is `not_run`, and only a test that ran to its end without an exception in
+the judge is `passed`: silence earns nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import CellEnded, CellError, StudentError
+from grader.judge import policy, verdicts
+from grader.judge.plugin import Plugin, derived_seed
+from grader.judge.proxy import Cell, Session
+from grader.judge.suite import function_name
+from grader.model import Exercise, HandIn, Limits, Outcome, TestCase, Verdict, Visibility
+
+if TYPE_CHECKING:
+    import pytest
+
+MAX_OUTPUT_CHARS = 4000
+Pair = tuple[TestCase, "pytest.Function"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How much of an exercise to judge.
+
+    Attributes:
+        stop_at_first_loss: End after the first test that is not passed (for mutants).
+        tasks_first: Tasks whose tests run before all others (for mutants).
+    """
+
+    stop_at_first_loss: bool = False
+    tasks_first: tuple[str, ...] = ()
+
+
+class Run:
+    """One hand-in being judged."""
+
+    def __init__(
+        self,
+        plugin: Plugin,
+        open_cell: Callable[[Limits], Cell],
+        exercise: Exercise,
+        hand_in: HandIn,
+        seed: int,
+    ) -> None:
+        """Prepare; no cell is opened yet.
+
+        Args:
+            plugin: The pytest session that holds the collected items.
+            open_cell: Opens a fresh cell; raises `CellError` if that fails.
+            exercise: What is judged.
+            hand_in: The student's text.
+            seed: Seed of the whole run, from which each test's seeds follow.
+        """
+        self._plugin = plugin
+        self._open_cell = open_cell
+        self._exercise = exercise
+        self._hand_in = hand_in
+        self._seed = seed
+        self._cell: Cell | None = None
+        self._session: Session | None = None
+        self._load_failure: BaseException | None = None
+        self._outcomes: dict[str, list[Outcome]] = {}
+        self._module = f"{exercise.module}.py"
+
+    def verdicts(self, pairs: Sequence[Pair], options: Options) -> Iterable[Verdict]:
+        """Yield one verdict per case as soon as it is known.
+
+        Args:
+            pairs: The exercise's cases with their items, in suite order.
+            options: How much to judge.
+
+        Yields:
+            The verdicts, in the order in which the cases ran.
+        """
+        shortcuts = {
+            task.name: policy.find_shortcuts(self._hand_in.source, task)
+            for task in self._exercise.tasks
+        }
+        tasks = {task.name: task for task in self._exercise.tasks}
+        ends_s = time.monotonic() + self._exercise.limits.exercise_wall_time_s
+        ordered = sorted(pairs, key=lambda pair: pair[0].task not in options.tasks_first)
+        try:
+            for case, item in ordered:
+                left_s = ends_s - time.monotonic()
+                if left_s <= 0:
+                    why = "The time for this exercise had run out."
+                    verdict = verdicts.not_run(case, why)
+                elif found := shortcuts[case.task]:
+                    verdict = verdicts.from_shortcuts(case, tasks[case.task], found)
+                elif needed := self._missing(case, pairs):
+                    verdict = verdicts.skipped(case, needed)
+                else:
+                    forbidden = frozenset(tasks[case.task].forbidden.operators)
+                    verdict = self._judge(case, item, left_s, forbidden)
+                self._outcomes.setdefault(function_name(case), []).append(verdict.outcome)
+                yield verdict
+                if options.stop_at_first_loss and verdict.outcome is not Outcome.PASSED:
+                    return
+        finally:
+            self._drop_cell()
+
+    def _missing(self, case: TestCase, pairs: Sequence[Pair]) -> str:
+        for name in case.depends_on:
+            outcomes = self._outcomes.get(name, [])
+            if not outcomes or any(outcome is not Outcome.PASSED for outcome in outcomes):
+                return next(other.title for other, _ in pairs if function_name(other) == name)
+        return ""
+
+    def _judge(
+        self, case: TestCase, item: pytest.Function, left_s: float, forbidden: frozenset[str]
+    ) -> Verdict:
+        timeout_s = min(case.timeout_s or self._exercise.limits.wall_time_s, left_s)
+        started_s = time.monotonic()
+        try:
+            session = self._ready_session(case, item, timeout_s)
+        except (StudentError, CellEnded, CellError) as error:
+            verdict = self._failed(case, error, "")
+        else:
+            session.forbidden = forbidden
+            session.last_answer = ""
+            self._plugin.session = session
+            self._plugin.seed = derived_seed(self._seed, case.id, "judge")
+            error_ = self._plugin.run(item)
+            verdict = (
+                verdicts.passed(case)
+                if error_ is None
+                else self._failed(case, error_, session.last_answer)
+            )
+        output = "" if self._cell is None else self._cell.take_output()
+        if case.visibility is Visibility.PUBLIC:
+            verdict = replace(verdict, output=output[:MAX_OUTPUT_CHARS])
+        if case.fresh_cell or self._cell is None or not self._cell.alive:
+            self._drop_cell()
+        return replace(verdict, duration_s=time.monotonic() - started_s)
+
+    def _failed(self, case: TestCase, error: BaseException, last_answer: str) -> Verdict:
+        return verdicts.from_exception(
+            case,
+            error,
+            module=self._module,
+            limits=self._exercise.limits,
+            last_answer=last_answer,
+        )
+
+    def _ready_session(self, case: TestCase, item: pytest.Function, timeout_s: float) -> Session:
+        """Return a session whose module is loaded and whose seed is this test's own.
+
+        Raises:
+            StudentError: If loading the student's file raises.
+            CellEnded: If it ends the cell.
+            CellError: If no cell can be opened.
+        """
+        if self._load_failure is not None:
+            # A file that cannot be loaded is tried once, not once a test.
+            raise self._load_failure
+        if case.fresh_cell:
+            self._drop_cell()
+        if self._session is None or self._cell is None:
+            self._cell = self._open_cell(self._exercise.limits)
+            self._cell.allow(timeout_s)
+            try:
+                self._session = self._load(self._cell)
+            except (StudentError, CellEnded) as error:
+                self._load_failure = error
+                raise
+        self._cell.allow(timeout_s)
+        self._load_driver(self._session, item)
+        self._session.ask("seed", {"seed": derived_seed(self._seed, case.id, "cell")})
+        return self._session
+
+    def _load(self, cell: Cell) -> Session:
+        lines = self._hand_in.source.splitlines()
+        session = Session(cell, self._module, lines)
+        session.ask("seed", {"seed": derived_seed(self._seed, "load", "cell")})
+        body: dict[str, Any] = {"name": self._exercise.module, "path": self._module}
+        session.ask("load", {**body, "source": self._hand_in.source})
+        return session
+
+    def _load_driver(self, session: Session, item: pytest.Function) -> None:
+        path = item.path.with_name("driver.py")
+        if session.driver_path != path and path.is_file():
+            session.ask("load_driver", {"source": path.read_text(encoding="utf-8")})
+            session.driver_path = path
+
+    def _drop_cell(self) -> None:
+        if self._cell is not None:
+            self._cell.close()
+        self._cell = None
+        self._session = None
+        self._plugin.session = None

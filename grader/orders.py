@@ -1,0 +1,140 @@
+"""What the light process and its worker say to each other: one JSON object a line.
+
+    Setup ->                     which exercises, which isolation, public tests only or all
+          <- Ready               the list of tests, the isolation in force, versions
+    Job ->                       one hand-in of one exercise
+          <- Judged ...          one verdict each, as soon as it is known
+          <- Done
+          <- Trouble             instead of any answer: something that is no verdict
+
+Both ends are trusted, but what a student wrote travels inside (messages, printed output), so
+this is typed JSON and nothing that could run.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader.model import Exercise, HandIn, Isolation, TestCase, Verdict
+
+
+class Setup(msgspec.Struct, frozen=True, tag=True):
+    """The worker's first message.
+
+    Attributes:
+        root: The course's folder.
+        exercises: Whose suites to collect.
+        level: The isolation wanted, or -1 for the best that this host gives.
+        public_only: True for a self-check.
+    """
+
+    root: Path
+    exercises: tuple[Exercise, ...]
+    level: int
+    public_only: bool
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """The suites are collected and the first cell can be opened."""
+
+    cases: dict[str, tuple[TestCase, ...]]
+    isolation: Isolation
+    environment: dict[str, str]
+
+
+class Job(msgspec.Struct, frozen=True, tag=True):
+    """One hand-in to judge.
+
+    Attributes:
+        exercise: The exercise; its limits may be narrower than those of `Setup`.
+        hand_in: The student's text.
+        seed: Seed of the run.
+        stop_at_first_loss: End after the first test that is not passed.
+        tasks_first: Tasks whose tests run first.
+    """
+
+    exercise: Exercise
+    hand_in: HandIn
+    seed: int
+    stop_at_first_loss: bool = False
+    tasks_first: tuple[str, ...] = ()
+
+
+class Judged(msgspec.Struct, frozen=True, tag=True):
+    """One verdict of the running job."""
+
+    verdict: Verdict
+
+
+class Done(msgspec.Struct, frozen=True, tag=True):
+    """The running job has ended; tests without a verdict were not run."""
+
+
+class Trouble(msgspec.Struct, frozen=True, tag=True):
+    """Something that is no verdict.
+
+    Attributes:
+        kind: `course` (an author must mend something) or `fault` (ours).
+        where: See `AutogradeError`.
+        what: See `AutogradeError`.
+        what_now: See `AutogradeError`.
+    """
+
+    kind: str
+    where: str
+    what: str
+    what_now: str = ""
+
+
+Order = Setup | Job
+Answer = Ready | Judged | Done | Trouble
+
+
+def _encode_other(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return [value.numerator, value.denominator]
+    if isinstance(value, Path):
+        return str(value)
+    msg = f"{type(value).__name__} does not travel between the processes"
+    raise NotImplementedError(msg)
+
+
+def _decode_other(kind: type[Any], value: Any) -> Any:
+    if kind is Fraction:
+        return Fraction(*value)
+    if issubclass(kind, Path):
+        return Path(value)
+    msg = f"{kind.__name__} does not travel between the processes"
+    raise NotImplementedError(msg)
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_encode_other)
+_order_decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order, dec_hook=_decode_other)
+_answer_decoder: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer, dec_hook=_decode_other)
+
+
+def to_line(message: Order | Answer) -> bytes:
+    """Return a message as one line of JSON, newline included."""
+    return _encoder.encode(message) + b"\n"
+
+
+def read_order(line: bytes) -> Order:
+    """Read a line that the light process sent.
+
+    Raises:
+        msgspec.DecodeError: If it is none.
+    """
+    return _order_decoder.decode(line)
+
+
+def read_answer(line: bytes) -> Answer:
+    """Read a line that the worker sent.
+
+    Raises:
+        msgspec.DecodeError: If it is none.
+    """
+    return _answer_decoder.decode(line)

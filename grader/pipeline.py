@@ -1,0 +1,288 @@
+"""The whole grader on one screen.
+
+    submission -> collect -> worker (judge and cell) -> score -> Grade
+
+This process stays light: it never imports torch and never touches student code beyond its
+text. The worker is started as soon as it is known that something has to be judged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import IO
+
+from grader import orders, score
+from grader.errors import CellError, CourseError
+from grader.model import (
+    Course,
+    Exercise,
+    ExerciseGrade,
+    Grade,
+    HandIn,
+    HandInStatus,
+    Isolation,
+    Note,
+    Outcome,
+    Submission,
+    TestCase,
+    Verdict,
+)
+
+BEST_LEVEL = -1
+Progress = Callable[[Exercise, int, int], None]
+"""Called after each test with the exercise, tests judged and tests in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions:
+    """How to judge one hand-in (see `orders.Job`)."""
+
+    stop_at_first_loss: bool = False
+    tasks_first: tuple[str, ...] = ()
+
+
+class Session:
+    """A running worker: suites collected, cells warm. Use it in a `with` statement."""
+
+    def __init__(
+        self,
+        course: Course,
+        exercises: Sequence[Exercise],
+        *,
+        level: int = BEST_LEVEL,
+        public_only: bool = False,
+    ) -> None:
+        """Start the worker; it imports torch while the caller goes on.
+
+        Args:
+            course: Whose exercises they are.
+            exercises: Whose suites will be needed.
+            level: Isolation wanted; the best that the host gives by default.
+            public_only: True for a self-check.
+        """
+        self._course = course
+        self._exercises = tuple(exercises)
+        self._public_only = public_only
+        self._ready: orders.Ready | None = None
+        self._worker = _start_worker()
+        self._send(orders.Setup(course.root, self._exercises, level, public_only))
+
+    def __enter__(self) -> Session:
+        """Return the session."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the worker and everything below it."""
+        self.close()
+
+    @property
+    def cases(self) -> dict[str, tuple[TestCase, ...]]:
+        """The tests of each exercise, by exercise id."""
+        return self._wait_ready().cases
+
+    @property
+    def isolation(self) -> Isolation:
+        """The isolation in force."""
+        return self._wait_ready().isolation
+
+    def grade(self, submission: Submission, progress: Progress | None = None) -> Grade:
+        """Grade every exercise of a submission that the session was opened for.
+
+        Args:
+            submission: What to grade.
+            progress: Told about each test.
+
+        Returns:
+            The grade; `complete` is False if Ctrl-C ended it early, and what was judged until
+            then is in it.
+
+        Raises:
+            CourseError: If a suite is not usable.
+            CellError: If the worker cannot be started.
+        """
+        wanted = {exercise.id: exercise for exercise in self._exercises}
+        grades: list[ExerciseGrade] = []
+        complete = True
+        for hand_in in submission.hand_ins:
+            if hand_in.exercise_id not in wanted:
+                continue
+            exercise = wanted[hand_in.exercise_id]
+            if not complete:
+                verdicts = _unjudged(self.cases[exercise.id], "The run was interrupted.")
+                grades.append(self._grade(exercise, hand_in, verdicts, 0, 0.0))
+                continue
+            grade, complete = self._grade_hand_in(exercise, hand_in, progress)
+            grades.append(grade)
+        return score.grade_submission(
+            submission,
+            grades,
+            isolation=self.isolation,
+            environment=self._wait_ready().environment,
+            graded_at=datetime.now(UTC),
+            complete=complete,
+            public_only=self._public_only,
+        )
+
+    def grade_source(
+        self,
+        exercise: Exercise,
+        source: str,
+        *,
+        seed: int | None = None,
+        options: JobOptions = JobOptions(),
+    ) -> ExerciseGrade:
+        """Grade a text that did not come from a submission: a stub, a reference, a mutant.
+
+        Args:
+            exercise: One of the session's exercises; its limits may have been narrowed.
+            source: Python text.
+            seed: Seed of the run; fresh by default.
+            options: How much to judge.
+
+        Raises:
+            CourseError: If a suite is not usable.
+            KeyboardInterrupt: If Ctrl-C came.
+        """
+        hand_in = HandIn(exercise.id, HandInStatus.SUBMITTED, f"{exercise.module}.py", source)
+        seed = secrets.randbits(32) if seed is None else seed
+        started_s = time.monotonic()
+        found = dict(self._judge(exercise, hand_in, seed, options))
+        verdicts = [found.get(c.id, Verdict(c)) for c in self.cases[exercise.id]]
+        return self._grade(exercise, hand_in, verdicts, seed, time.monotonic() - started_s)
+
+    def close(self) -> None:
+        """End the worker; its cells die with it."""
+        for pipe in (self._worker.stdin, self._worker.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        try:
+            self._worker.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._worker.kill()
+            self._worker.wait()
+
+    def _grade_hand_in(
+        self, exercise: Exercise, hand_in: HandIn, progress: Progress | None
+    ) -> tuple[ExerciseGrade, bool]:
+        cases = self.cases[exercise.id]
+        if hand_in.status is not HandInStatus.SUBMITTED:
+            return self._grade(exercise, hand_in, _unjudged(cases, ""), 0, 0.0), True
+        seed = secrets.randbits(32)
+        started_s = time.monotonic()
+        found: dict[str, Verdict] = {}
+        complete = True
+        fault = ""
+        try:
+            for name, verdict in self._judge(exercise, hand_in, seed, JobOptions()):
+                found[name] = verdict
+                if progress is not None:
+                    progress(exercise, len(found), len(cases))
+        except KeyboardInterrupt:
+            complete = False
+        except CellError as error:
+            fault = error.what
+        missing = Outcome.GRADER_FAULT if fault else Outcome.NOT_RUN
+        verdicts = [found.get(c.id, Verdict(c, missing, fault)) for c in cases]
+        grade = self._grade(exercise, hand_in, verdicts, seed, time.monotonic() - started_s)
+        return grade, complete
+
+    def _grade(
+        self,
+        exercise: Exercise,
+        hand_in: HandIn,
+        verdicts: Sequence[Verdict],
+        seed: int,
+        duration_s: float,
+    ) -> ExerciseGrade:
+        notes: tuple[Note, ...] = hand_in.notes
+        return score.grade_exercise(
+            exercise, hand_in, verdicts, seed=seed, duration_s=duration_s, notes=notes
+        )
+
+    def _judge(
+        self, exercise: Exercise, hand_in: HandIn, seed: int, options: JobOptions
+    ) -> Iterator[tuple[str, Verdict]]:
+        self._wait_ready()
+        self._send(
+            orders.Job(exercise, hand_in, seed, options.stop_at_first_loss, options.tasks_first)
+        )
+        while True:
+            answer = self._receive()
+            match answer:
+                case orders.Judged(verdict=verdict):
+                    yield verdict.test.id, verdict
+                case orders.Done():
+                    return
+                case orders.Ready():
+                    raise CellError("worker", "it answered out of turn")
+
+    def _wait_ready(self) -> orders.Ready:
+        if self._ready is None:
+            answer = self._receive()
+            if not isinstance(answer, orders.Ready):
+                raise CellError("worker", "it answered out of turn")
+            self._ready = answer
+        return self._ready
+
+    def _send(self, order: orders.Order) -> None:
+        pipe = _open_pipe(self._worker.stdin)
+        try:
+            pipe.write(orders.to_line(order))
+            pipe.flush()
+        except OSError as error:
+            raise CellError("worker", "it ended unexpectedly", _LOST) from error
+
+    def _receive(self) -> orders.Answer:
+        line = _open_pipe(self._worker.stdout).readline()
+        if not line:
+            raise CellError("worker", "it ended unexpectedly", _LOST)
+        answer = orders.read_answer(line)
+        if isinstance(answer, orders.Trouble):
+            kind = CourseError if answer.kind == "course" else CellError
+            raise kind(answer.where, answer.what, answer.what_now)
+        return answer
+
+
+_LOST = "What it printed stands above; `autograde doctor` examines this host."
+
+
+def _open_pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None or pipe.closed:
+        raise CellError("worker", "the session is closed")
+    return pipe
+
+
+def _unjudged(cases: Sequence[TestCase], why: str) -> list[Verdict]:
+    return [Verdict(case, Outcome.NOT_RUN, why) for case in cases]
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    # A session of its own: Ctrl-C reaches only the light process, which then decides.
+    settings = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "grader.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | settings,
+        start_new_session=True,
+    )
+
+
+def narrowed(exercise: Exercise, *, wall_time_s: float) -> Exercise:
+    """Return the exercise with a shorter wall time per test."""
+    return replace(exercise, limits=replace(exercise.limits, wall_time_s=wall_time_s))

@@ -1,0 +1,30 @@
+"""One grade to one page: terminal, HTML, JSON. This room shows; it decides nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.report.files import write_text
+from grader.report.result import result_dict, result_text, write_result
+from grader.report.stored import read_result
+from grader.report.terminal import print_grade
+
+if TYPE_CHECKING:
+    from grader.model import Grade
+
+__all__ = [
+    "print_grade",
+    "read_result",
+    "render_html",
+    "result_dict",
+    "result_text",
+    "write_result",
+    "write_text",
+]
+
+
+def render_html(grade: Grade) -> str:
+    """Render the student's page; see `grader.report.html.render_html`."""
+    from grader.report import html  # jinja2 is loaded only where a page is asked for
+
+    return html.render_html(grade)

@@ -1,0 +1,254 @@
+"""Stored results, read back strictly: pages are rendered again without running anything."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import UsageError
+from grader.model import (
+    Comparison,
+    Exercise,
+    ExerciseGrade,
+    Frame,
+    Grade,
+    HandIn,
+    Isolation,
+    Limits,
+    Note,
+    Submission,
+    Task,
+    TaskGrade,
+    TestCase,
+    Verdict,
+)
+from grader.report.numbers import points_fraction
+from grader.report.result import FILE_NAME, SCHEMA, result_dict
+from grader.report.text import clean_line
+
+if TYPE_CHECKING:
+    from grader.report import record
+
+RESULT_LIMIT_BYTES = 256 * 2**20
+"""A larger file is no result: 50 exercises of 40 tests that all print to their limit need 32."""
+
+
+def read_result(path: Path) -> Grade:
+    """Read a stored result back, to render it again.
+
+    Args:
+        path: A `result.json`, or the folder that holds one.
+
+    Returns:
+        The grade. What a result does not record (source, folders, limits) is empty or default.
+
+    Raises:
+        UsageError: If the file is missing, broken, foreign, or does not add up.
+    """
+    import msgspec
+
+    from grader.report.record import ResultRecord
+
+    file = path / FILE_NAME if path.is_dir() else path
+    content = _read_bytes(file)
+    try:
+        found = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _not_a_result(file, f"it is not JSON ({error})") from error
+    schema = found.get("schema") if isinstance(found, dict) else None
+    if schema != SCHEMA:
+        named = clean_line(str(schema), 60) if schema is not None else "none"
+        raise _not_a_result(file, f"its schema is {named}, not {SCHEMA}")
+    try:
+        record = msgspec.convert(found, ResultRecord)
+        grade = _grade(record)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise _not_a_result(file, clean_line(str(error), 300)) from error
+    problem = _disagreement(found, grade)
+    if problem:
+        raise _not_a_result(file, problem)
+    return grade
+
+
+def _grade(found: record.ResultRecord) -> Grade:
+    """Turn a checked record back into the nouns."""
+    submission = found.submission
+    exercises = tuple(_exercise_grade(exercise) for exercise in found.exercises)
+    return Grade(
+        submission=Submission(
+            id=submission.id,
+            owner=submission.owner,
+            origin=submission.origin,
+            received_at=_aware(submission.received_at),
+            hand_ins=tuple(exercise.hand_in for exercise in exercises),
+            commit=submission.commit,
+            notes=_as_notes(submission.notes),
+        ),
+        exercises=exercises,
+        score=_as_points(found.score),
+        max_score=points_fraction(found.max_score),
+        isolation=Isolation(
+            found.isolation.level, found.isolation.reason, found.isolation.remedy
+        ),
+        environment=found.environment,
+        graded_at=_aware(found.graded_at),
+        complete=found.complete,
+        public_only=found.public_only,
+    )
+
+
+def _exercise_grade(found: record.ExerciseRecord) -> ExerciseGrade:
+    """Turn one exercise back into the nouns; its folders are unknown here."""
+    tasks = tuple(
+        TaskGrade(
+            Task(task.name, task.title, points_fraction(task.points)),
+            _as_points(task.score),
+            points_fraction(task.max_score),
+        )
+        for task in found.tasks
+    )
+    return ExerciseGrade(
+        exercise=Exercise(
+            id=found.id,
+            title=found.title,
+            section=found.section,
+            module=found.module,
+            points=points_fraction(found.points),
+            tasks=tuple(task.task for task in tasks),
+            limits=Limits(),
+            assignment_dir=Path(),
+            solution_dir=Path(),
+            hidden_dir=Path(),
+            pass_fraction=Fraction(found.pass_fraction),
+        ),
+        hand_in=HandIn(
+            exercise_id=found.id,
+            status=found.status,
+            path=found.path,
+            sha256=found.sha256,
+            problem=found.problem,
+        ),
+        score=_as_points(found.score),
+        max_score=points_fraction(found.max_score),
+        tasks=tasks,
+        verdicts=tuple(_verdict(found.id, test) for test in found.tests),
+        seed=found.seed,
+        duration_s=found.duration_s,
+        notes=_as_notes(found.notes),
+    )
+
+
+def _verdict(exercise_id: str, found: record.TestRecord) -> Verdict:
+    """Turn one test back into a verdict."""
+    comparison = found.comparison
+    return Verdict(
+        test=TestCase(
+            id=found.id,
+            exercise_id=exercise_id,
+            task=found.task,
+            title=found.title,
+            points=points_fraction(found.max_points),
+            visibility=found.visibility,
+            hint=found.hint,
+            depends_on=found.depends_on,
+        ),
+        outcome=found.outcome,
+        message=found.message,
+        comparison=comparison
+        and Comparison(
+            comparison.what, comparison.expected, comparison.actual, comparison.wrong
+        ),
+        frames=tuple(Frame(f.path, f.line, f.function, f.text) for f in found.frames),
+        output=found.output,
+        duration_s=found.duration_s,
+    )
+
+
+def _as_notes(found: tuple[record.NoteRecord, ...]) -> tuple[Note, ...]:
+    """Turn notes back into the nouns."""
+    return tuple(Note(note.where, note.text) for note in found)
+
+
+def _as_points(found: float | None) -> Fraction | None:
+    """Turn a JSON number back into exact points."""
+    return None if found is None else points_fraction(found)
+
+
+def _aware(text: str) -> datetime:
+    """Read a moment.
+
+    Raises:
+        ValueError: If it is none, or bears no time zone.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        msg = f"the time {text!r} has no time zone"
+        raise ValueError(msg)
+    return moment.astimezone(UTC)
+
+
+def _disagreement(found: dict[str, Any], grade: Grade) -> str:
+    """Say what in the file contradicts the rest of it; empty if nothing does."""
+    if not _adds_up(grade.score, [exercise.score for exercise in grade.exercises]):
+        return "`score` is not the sum of the exercises"
+    for exercise in grade.exercises:
+        earned = [verdict.points for verdict in exercise.verdicts]
+        if earned and not _adds_up(exercise.score, earned):
+            return f"the score of {exercise.exercise.id} is not the sum of its tests"
+    again = json.loads(json.dumps(result_dict(grade)))
+    return _first_difference("", found, again)
+
+
+def _adds_up(total: Fraction | None, parts: list[Fraction | None]) -> bool:
+    """Tell whether a total is the sum of its parts, and open exactly if one of them is."""
+    closed = [part for part in parts if part is not None]
+    return total == (sum(closed, Fraction(0)) if len(closed) == len(parts) else None)
+
+
+def _first_difference(where: str, found: Any, again: Any) -> str:
+    """Walk two trees of plain data to the first place where they differ."""
+    if isinstance(found, dict) and isinstance(again, dict):
+        for key in again:
+            difference = _first_difference(f"{where}.{key}", found.get(key), again[key])
+            if difference:
+                return difference
+        return ""
+    if isinstance(found, list) and isinstance(again, list) and len(found) == len(again):
+        for index, (one, other) in enumerate(zip(found, again, strict=True)):
+            difference = _first_difference(f"{where}[{index}]", one, other)
+            if difference:
+                return difference
+        return ""
+    return "" if found == again else f"`{where.lstrip('.')}` does not follow from the rest"
+
+
+def _read_bytes(file: Path) -> bytes:
+    """Read a file that is small enough to be a result.
+
+    Raises:
+        UsageError: If there is none, it cannot be read, or it is too large.
+    """
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(RESULT_LIMIT_BYTES + 1)
+    except OSError as error:
+        raise UsageError(
+            str(file),
+            f"no result can be read here ({error.strerror}).",
+            "Name a folder that `autograde grade` or `autograde batch` wrote.",
+        ) from error
+    if len(content) > RESULT_LIMIT_BYTES:
+        raise _not_a_result(file, "it is larger than any result")
+    return content
+
+
+def _not_a_result(file: Path, why: str) -> UsageError:
+    """Say that a file is no result, and why."""
+    return UsageError(
+        str(file),
+        f"this is not a result of this version of autograde: {why}.",
+        "Grade the submission again; a result is not meant to be edited by hand.",
+    )

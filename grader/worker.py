@@ -1,0 +1,274 @@
+"""The worker: the trusted process that joins `judge` and `cell`.
+
+    light process --Job--> worker --fork--> judge of one hand-in --wire--> cell
+                  <-Judged--       <--pipe--
+
+It imports torch and pytest and collects the suites once. Where there is `fork` and the cells
+are jailed, each job is judged in a forked child, so that nothing a job does stays behind. At
+level 0 (any system, no fork) jobs are judged in the worker itself.
+
+Its standard input and output are the line protocol of `orders.py`; the descriptors are moved
+away at once, so that nothing printed by accident can be taken for an answer.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import platform
+import selectors
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, TYPE_CHECKING, Any
+
+import msgspec
+
+from grader import __version__, orders
+from grader.errors import AutogradeError, CourseError
+from grader.model import Exercise, Isolation, Limits, TestCase
+
+if TYPE_CHECKING:
+    import pytest
+
+    from grader.cell.cell import CellHost
+    from grader.judge.plugin import Plugin
+    from grader.judge.run import Pair
+
+GRACE_S = 30.0
+"""What a judge may need beyond its exercise's own wall time before it counts as stuck."""
+
+
+class Lines:
+    """Whole lines from a descriptor, with `select` on systems that have it for pipes."""
+
+    def __init__(self, fd: int) -> None:
+        """Read from a blocking descriptor."""
+        self.fd = fd
+        self._buffer = b""
+
+    def next_line(self) -> bytes | None:
+        """Return the next line, or None at the end."""
+        while b"\n" not in self._buffer:
+            data = os.read(self.fd, 1 << 20)
+            if not data:
+                return None
+            self._buffer += data
+        line, self._buffer = self._buffer.split(b"\n", 1)
+        return line
+
+
+class Worker:
+    """One set of suites and one cell host, serving jobs until its input ends."""
+
+    def __init__(self, setup: orders.Setup, orders_in: Lines, out: IO[bytes]) -> None:
+        """Start the cell host at once; torch is imported while it comes up.
+
+        Args:
+            setup: What to serve.
+            orders_in: Where jobs come from.
+            out: Where answers go.
+
+        Raises:
+            CellError: If no cell host of the wanted level can be started.
+        """
+        from grader import cell  # noqa: PLC0415 - after the descriptors are safe
+
+        self._setup = setup
+        self._in = orders_in
+        self._out = out
+        self._host: CellHost = cell.open_host(setup.level, _widest(setup.exercises))
+        self._forks = hasattr(os, "fork") and self._host.isolation.level > 0
+
+    def serve(self) -> None:
+        """Collect the suites, then answer jobs until the input ends."""
+        from grader.judge import plugin, suite  # noqa: PLC0415 - imports torch
+
+        setup = self._setup
+        paths = [
+            path
+            for exercise in setup.exercises
+            for path in suite.suites_of(exercise, public_only=setup.public_only)
+        ]
+        try:
+            plugin.collect(paths, setup.root, self._serve_items)
+        finally:
+            self._host.close()
+
+    def _serve_items(self, plugin: Plugin, items: Sequence[pytest.Function]) -> None:
+        from grader.judge import suite  # noqa: PLC0415 - imports torch
+
+        pairs: dict[str, tuple[Pair, ...]] = {}
+        for exercise in self._setup.exercises:
+            own = [i for i in items if i.path in (exercise.public_suite, exercise.hidden_suite)]
+            public_only = self._setup.public_only
+            pairs[exercise.id] = suite.cases_of(exercise, own, public_only=public_only)
+        cases = {name: tuple(case for case, _ in found) for name, found in pairs.items()}
+        self._answer(orders.Ready(cases, self._host.isolation, _environment()))
+        if self._forks:
+            _freeze()
+        else:
+            self._in = _watched(self._in)
+        while (line := self._in.next_line()) is not None:
+            job = orders.read_order(line)
+            if isinstance(job, orders.Job):
+                judge = self._judge_forked if self._forks else self._judge_here
+                trouble = judge(job, lambda j: self._judge(plugin, j, pairs[j.exercise.id]))
+                self._answer(trouble or orders.Done())
+
+    def _judge(
+        self, plugin: Plugin, job: orders.Job, pairs: Sequence[Pair]
+    ) -> Iterator[orders.Judged]:
+        from grader.judge.run import Options, Run  # noqa: PLC0415 - imports torch
+
+        plugin.reference_path = job.exercise.reference
+        run = Run(plugin, self._host.open, job.exercise, job.hand_in, job.seed)
+        options = Options(job.stop_at_first_loss, job.tasks_first)
+        for verdict in run.verdicts(pairs, options):
+            yield orders.Judged(verdict)
+
+    def _judge_here(
+        self, job: orders.Job, judge: Callable[[orders.Job], Iterator[orders.Judged]]
+    ) -> orders.Trouble | None:
+        try:
+            for judged in judge(job):
+                self._answer(judged)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is our fault and is told
+            return orders.Trouble("fault", "judge", f"{type(error).__name__}: {error}")
+        self._host.prepare()
+        return None
+
+    def _judge_forked(
+        self, job: orders.Job, judge: Callable[[orders.Job], Iterator[orders.Judged]]
+    ) -> orders.Trouble | None:
+        read_end, write_end = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(read_end)
+            _child(write_end, job, judge)
+        os.close(write_end)
+        try:
+            return self._relay(child, read_end, job.exercise.limits)
+        finally:
+            os.close(read_end)
+
+    def _relay(self, child: int, read_end: int, limits: Limits) -> orders.Trouble | None:
+        """Pass the child's lines on until it ends, and end it if the input or its time ends."""
+        deadline_s = time.monotonic() + limits.exercise_wall_time_s + GRACE_S
+        alive = True
+        with selectors.DefaultSelector() as selector:
+            selector.register(read_end, selectors.EVENT_READ)
+            selector.register(self._in.fd, selectors.EVENT_READ)
+            while alive:
+                ready = {key.fd for key, _ in selector.select(deadline_s - time.monotonic())}
+                if read_end in ready:
+                    data = os.read(read_end, 1 << 20)
+                    alive = bool(data)
+                    self._out.write(data)
+                    self._out.flush()
+                elif not ready or self._in.fd in ready:
+                    # Nothing is sent while a job runs, so a readable input means its end.
+                    os.kill(child, signal.SIGKILL)
+                    break
+        _, status = os.waitpid(child, 0)
+        if status == 0:
+            return None
+        code = os.waitstatus_to_exitcode(status)
+        return orders.Trouble("fault", "judge", f"the judge of this exercise ended early ({code})")
+
+    def _answer(self, answer: orders.Answer) -> None:
+        self._out.write(orders.to_line(answer))
+        self._out.flush()
+
+
+def _child(
+    write_end: int, job: orders.Job, judge: Callable[[orders.Job], Iterator[orders.Judged]]
+) -> None:
+    status = 1
+    try:
+        with os.fdopen(write_end, "wb") as out:
+            for judged in judge(job):
+                out.write(orders.to_line(judged))
+                out.flush()
+        status = 0
+    except BaseException as error:  # noqa: BLE001 - the parent reports it as our fault
+        sys.stderr.write(f"judge: {type(error).__name__}: {error}\n")
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
+
+
+def _watched(lines: Lines) -> Any:
+    """Read lines in a thread that ends the whole worker when the input ends."""
+    import queue  # noqa: PLC0415 - only where nothing is forked
+
+    waiting: queue.Queue[bytes | None] = queue.Queue()
+
+    def pump() -> None:
+        while (line := lines.next_line()) is not None:
+            waiting.put(line)
+        waiting.put(None)
+        time.sleep(GRACE_S)
+        os._exit(0)
+
+    threading.Thread(target=pump, daemon=True).start()
+
+    class _Queue:
+        fd = lines.fd
+
+        @staticmethod
+        def next_line() -> bytes | None:
+            return waiting.get()
+
+    return _Queue()
+
+
+def _freeze() -> None:
+    # What is shared stays shared: the collector would otherwise write to every page.
+    gc.collect()
+    gc.freeze()
+
+
+def _widest(exercises: Sequence[Exercise]) -> Limits:
+    return exercises[0].limits if exercises else Limits()
+
+
+def _environment() -> dict[str, str]:
+    import torch  # noqa: PLC0415 - imported long before
+
+    return {
+        "grader": __version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "device": "cpu",
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+    }
+
+
+def main() -> None:
+    """Serve the line protocol on standard input and output."""
+    orders_in = Lines(os.dup(0))
+    out = os.fdopen(os.dup(1), "wb")
+    null_fd = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null_fd, 0)
+    os.dup2(2, 1)
+    line = orders_in.next_line()
+    if line is None:
+        return
+    try:
+        setup = orders.read_order(line)
+        if not isinstance(setup, orders.Setup):
+            msg = "the first message has to be a Setup"
+            raise msgspec.ValidationError(msg)
+        Worker(setup, orders_in, out).serve()
+    except AutogradeError as error:
+        kind = "course" if isinstance(error, CourseError) else "fault"
+        trouble = orders.Trouble(kind, error.where, error.what, error.what_now)
+        out.write(orders.to_line(trouble))
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()
