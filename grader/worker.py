@@ -241,7 +241,7 @@ def _environment() -> dict[str, str]:
     return {
         "grader": __version__,
         "python": platform.python_version(),
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),
         "device": "cpu",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
     }

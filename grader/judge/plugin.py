@@ -174,7 +174,7 @@ def collect(
             failure.append(error)
 
     plugin = Plugin(guarded)
-    arguments = ["-c", str(INI), "--rootdir", str(root), "--assert=plain", "--noconftest", "-q"]
+    arguments = ["-c", str(INI), "--rootdir", str(root), "--assert=plain", "--noconftest"]
     arguments += ["-p", "no:terminal", "-p", "no:cacheprovider", "-s", *map(str, paths)]
     pytest.main(arguments, plugins=[plugin])
     if failure:

@@ -1,0 +1,1 @@
+"""The commands by reader: student, instructor, author. Each module registers its own."""

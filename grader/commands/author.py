@@ -1,0 +1,51 @@
+"""For authors of exercises: `verify`, `release`, `new`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader import course
+from grader.commands import common
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the command line."""
+    app.command()(verify)
+    app.command()(release)
+    app.command()(new)
+
+
+def verify(
+    exercises: common.ExerciseNames = None,
+    folder: common.CourseFolder = Path(),
+    as_json: common.AsJson = False,
+) -> None:
+    """Test the tests: stub, reference, alternatives, mistakes, mutants, points, secrets."""
+    from grader.commands.verification import verify_all
+
+    found, chosen = common.find(folder, exercises)
+    raise typer.Exit(verify_all(found, chosen, as_json=as_json))
+
+
+def release(
+    dest: Annotated[
+        Path | None, typer.Argument(help="Folder of the student repository; empty or a release.")
+    ] = None,
+    stubs: Annotated[
+        bool, typer.Option("--stubs", help="Only write stubs and notebooks into assignments/.")
+    ] = False,
+    folder: common.CourseFolder = Path(),
+) -> None:
+    """Write a student repository: assignments, a wheel of the grader, nothing secret."""
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="Section and name, for instance 04-99-demo.")],
+    folder: common.CourseFolder = Path(),
+) -> None:
+    """Write a new exercise whose every part fails politely until you have written it."""
+    for path in course.new_exercise(course.load_course(folder), name):
+        typer.echo(path)

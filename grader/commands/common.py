@@ -1,0 +1,104 @@
+"""What several commands share: options, the course, one graded submission, its outputs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from grader import course, pipeline, report, score
+from grader.errors import UsageError
+from grader.model import Course, Exercise, Grade, Isolation, Outcome, Submission
+from grader.progress import TestProgress
+
+OK, FAILED, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+
+ExerciseNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[EXERCISE]...", help="Any unambiguous part of a name: softmax, 03-06. Default: all.",
+        show_default=False,
+    ),
+]
+CourseFolder = Annotated[
+    Path,
+    typer.Option(
+        "--course", metavar="DIR", help="Where autograde.yml is looked for, upwards from here."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+HtmlFile = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write the page to this file.")
+]
+
+
+def find(folder: Path, names: Sequence[str] | None) -> tuple[Course, tuple[Exercise, ...]]:
+    """Return the course and the exercises that the names select, all if there are none.
+
+    Raises:
+        CourseError: If there is no course, or a name selects nothing or too much.
+    """
+    found = course.load_course(folder)
+    return found, course.select(found, names) if names else found.exercises
+
+
+def check_level(found: Course, isolation: Isolation, *, asked: bool) -> None:
+    """Refuse to grade below the course's isolation level unless it was asked for by name.
+
+    Raises:
+        UsageError: If the level is too low.
+    """
+    if asked or isolation.level >= found.min_level:
+        return
+    what = f"this host gives isolation level {isolation.level}, the course asks for {found.min_level}"
+    reason = f" ({isolation.reason})" if isolation.reason else ""
+    remedy = f"Run `{isolation.remedy}`, or" if isolation.remedy else "Use another host, or"
+    what_now = f"{remedy} grade with `--level {isolation.level}` if you accept what it leaves open."
+    raise UsageError("isolation", what + reason, what_now)
+
+
+def grade(session: pipeline.Session, submission: Submission) -> Grade:
+    """Grade one submission with progress on stderr."""
+    total = sum(len(session.cases.get(h.exercise_id, ())) for h in submission.hand_ins)
+    with TestProgress(total) as progress:
+        return session.grade(submission, progress.advance)
+
+
+def publish(
+    result: Grade, *, as_json: bool, html: Path | None, json_file: Path | None = None
+) -> None:
+    """Print a grade and write its files."""
+    if json_file is not None:
+        report.write_result(result, json_file)
+    if html is not None:
+        report.write_page(result, html)
+    if as_json:
+        print_json(report.result_dict(result))
+        return
+    report.print_grade(result, Console(highlight=False))
+    written = [str(path) for path in (html, json_file) if path is not None]
+    if written:
+        typer.echo(f"Written: {', '.join(written)}", err=True)
+
+
+def print_json(data: object) -> None:
+    """Print data as JSON on stdout."""
+    json.dump(data, sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def exit_code(result: Grade) -> int:
+    """Return the exit code that a grade asks for."""
+    if not result.complete:
+        return INTERRUPTED
+    verdicts = (v for exercise in result.exercises for v in exercise.verdicts)
+    if any(verdict.outcome is Outcome.GRADER_FAULT for verdict in verdicts):
+        return FAULT
+    return OK if score.passed(result) else FAILED
+
+

@@ -1,0 +1,80 @@
+"""For instructors: `grade` and `report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader import collect, pipeline, report
+from grader.commands import common
+from grader.errors import UsageError
+from grader.model import Course, Submission
+
+SAMPLE = Path("tests") / "submissions" / "sample"
+LEVELS = {"auto": pipeline.BEST_LEVEL, "3": 3, "2": 2, "0": 0}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the command line."""
+    app.command()(grade)
+    app.command("report")(render)
+
+
+def grade(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="A folder, repository, .py, .ipynb or .zip. Default: the sample hand-in."),
+    ] = None,
+    exercises: Annotated[
+        list[str] | None,
+        typer.Option("--exercise", "-e", metavar="EXERCISE", help="Grade only this one; repeatable."),
+    ] = None,
+    folder: common.CourseFolder = Path(),
+    html: common.HtmlFile = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write result.json to this file.")
+    ] = None,
+    level: Annotated[
+        str, typer.Option("--level", metavar="3|2|0", help="Isolation level, by name.")
+    ] = "auto",
+    as_json: common.AsJson = False,
+) -> None:
+    """Grade one submission with the hidden suites."""
+    if level not in LEVELS:
+        raise UsageError("--level", f"{level!r} is no isolation level", "Use 3, 2 or 0.")
+    found, chosen = common.find(folder, exercises)
+    path = path or _sample(found)
+    submission = collect.read_submission(path, chosen)
+    wanted = tuple(e for e in chosen if _handed_in(submission, e.id) or exercises)
+    with pipeline.Session(found, wanted or chosen, level=LEVELS[level]) as session:
+        common.check_level(found, session.isolation, asked=level != "auto")
+        result = common.grade(session, submission)
+    common.publish(result, as_json=as_json, html=html, json_file=json_file)
+    raise typer.Exit(common.exit_code(result))
+
+
+def _handed_in(submission: Submission, exercise_id: str) -> bool:
+    return any(h.exercise_id == exercise_id and h.path for h in submission.hand_ins)
+
+
+def _sample(found: Course) -> Path:
+    path = found.root / SAMPLE
+    if not path.is_dir():
+        raise UsageError("grade", "no PATH was given", "Name a folder, .py, .ipynb or .zip.")
+    typer.echo(f"No PATH given: grading the sample hand-in {path}", err=True)
+    return path
+
+
+def render(
+    folder: Annotated[Path, typer.Argument(help="A result.json, or a folder that holds one.")],
+    html: common.HtmlFile = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """Show a stored result again, as text, page or JSON; nothing is run."""
+    result = report.read_result(folder / "result.json" if folder.is_dir() else folder)
+    common.publish(result, as_json=as_json, html=html)
+    raise typer.Exit(common.exit_code(result))
+
+
