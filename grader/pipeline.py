@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import IO
+from typing import IO, Self
 
 from grader import orders, score
 from grader.errors import CellError, CourseError
@@ -76,7 +76,7 @@ class Session:
         self._worker = _start_worker()
         self._send(orders.Setup(course.root, self._exercises, level, public_only))
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         """Return the session."""
         return self
 
@@ -228,7 +228,7 @@ class Session:
                     yield verdict.test.id, verdict
                 case orders.Done():
                     return
-                case orders.Ready():
+                case _:
                     raise CellError("worker", "it answered out of turn")
 
     def _wait_ready(self) -> orders.Ready:
@@ -274,7 +274,7 @@ def _unjudged(cases: Sequence[TestCase], why: str) -> list[Verdict]:
 def _start_worker() -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches only the light process, which then decides.
     settings = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+    return subprocess.Popen(
         [sys.executable, "-m", "grader.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -32,7 +33,7 @@ class TestProgress:
         )
         self._task = self._bar.add_task("starting", total=total or None)
 
-    def __enter__(self) -> TestProgress:
+    def __enter__(self) -> Self:
         """Show the bar if there is a terminal."""
         if sys.stderr.isatty():
             self._bar.start()

@@ -28,7 +28,7 @@ import msgspec
 
 from grader import __version__, orders
 from grader.errors import AutogradeError, CourseError
-from grader.model import Exercise, Isolation, Limits, TestCase
+from grader.model import Exercise, Limits
 
 if TYPE_CHECKING:
     import pytest
@@ -74,7 +74,7 @@ class Worker:
         Raises:
             CellError: If no cell host of the wanted level can be started.
         """
-        from grader import cell  # noqa: PLC0415 - after the descriptors are safe
+        from grader import cell
 
         self._setup = setup
         self._in = orders_in
@@ -84,7 +84,7 @@ class Worker:
 
     def serve(self) -> None:
         """Collect the suites, then answer jobs until the input ends."""
-        from grader.judge import plugin, suite  # noqa: PLC0415 - imports torch
+        from grader.judge import plugin, suite
 
         setup = self._setup
         paths = [
@@ -98,7 +98,7 @@ class Worker:
             self._host.close()
 
     def _serve_items(self, plugin: Plugin, items: Sequence[pytest.Function]) -> None:
-        from grader.judge import suite  # noqa: PLC0415 - imports torch
+        from grader.judge import suite
 
         pairs: dict[str, tuple[Pair, ...]] = {}
         for exercise in self._setup.exercises:
@@ -121,7 +121,7 @@ class Worker:
     def _judge(
         self, plugin: Plugin, job: orders.Job, pairs: Sequence[Pair]
     ) -> Iterator[orders.Judged]:
-        from grader.judge.run import Options, Run  # noqa: PLC0415 - imports torch
+        from grader.judge.run import Options, Run
 
         plugin.reference_path = job.exercise.reference
         run = Run(plugin, self._host.open, job.exercise, job.hand_in, job.seed)
@@ -202,7 +202,7 @@ def _child(
 
 def _watched(lines: Lines) -> Any:
     """Read lines in a thread that ends the whole worker when the input ends."""
-    import queue  # noqa: PLC0415 - only where nothing is forked
+    import queue
 
     waiting: queue.Queue[bytes | None] = queue.Queue()
 
@@ -236,7 +236,7 @@ def _widest(exercises: Sequence[Exercise]) -> Limits:
 
 
 def _environment() -> dict[str, str]:
-    import torch  # noqa: PLC0415 - imported long before
+    import torch
 
     return {
         "grader": __version__,

@@ -25,11 +25,11 @@ def open_host(level: int, limits: Limits) -> CellHost:
     Raises:
         CellError: If this system cannot give the level asked for.
     """
-    from grader.cell.spawn import SpawningHost  # noqa: PLC0415 - imports psutil
+    from grader.cell.spawn import SpawningHost
 
     if level == 0:
-        return SpawningHost(limits)
-    from grader.cell import forking, levels  # noqa: PLC0415 - POSIX only
+        return SpawningHost(limits, Isolation(0))
+    from grader.cell import forking, levels
 
     isolation = levels.best_level() if level == BEST else Isolation(level)
     if isolation.level == 0:

@@ -60,7 +60,7 @@ class SocketTransport:
 
     def __init__(self, connection: socket.socket) -> None:
         """Take over the socket and make it non-blocking."""
-        connection.setblocking(False)
+        connection.settimeout(0)
         self._socket = connection
 
     def send(self, data: bytes | memoryview, timeout_s: float) -> int:

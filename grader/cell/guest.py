@@ -45,13 +45,13 @@ class _Operators(TorchDispatchMode):
     """Notes the dispatcher operators that run while it is active."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.names: set[str] = set()
 
     def __torch_dispatch__(
         self,
         func: Any,
-        types: Any,  # noqa: ARG002 - torch's signature
+        types: Any,
         args: Any = (),
         kwargs: Any = None,
     ) -> Any:
@@ -211,8 +211,9 @@ class Guest:
         match tree:
             case ["h", int() as handle]:
                 return self._objects[handle]
-        msg = "an unknown tag"
-        raise wire.WireError(msg)
+            case _:
+                msg = "an unknown tag"
+                raise wire.WireError(msg)
 
     def _handle(self, value: Any) -> list[Any]:
         handle = self._ids.get(id(value))

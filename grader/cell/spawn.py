@@ -99,7 +99,7 @@ class SpawnedProcess:
         self._taken_bytes = 0
         environment = {k: v for k in _KEPT_ENVIRONMENT if (v := os.environ.get(k))}
         environment |= {"OMP_NUM_THREADS": "1", "HOME": self._scratch.name}
-        self.popen = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        self.popen = subprocess.Popen(
             [sys.executable, "-I", "-m", "grader.cell.plain", str(limits.frame_mib << 20)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -193,7 +193,7 @@ def _wait_ready(cell: Cell, process: SpawnedProcess) -> None:
 class SpawningHost:
     """Opens level 0 cells, one process each, started ahead of time."""
 
-    def __init__(self, limits: Limits, isolation: Isolation = Isolation(0)) -> None:
+    def __init__(self, limits: Limits, isolation: Isolation) -> None:
         """Start the first process at once, so that it imports torch while the caller does.
 
         Args:

@@ -146,7 +146,10 @@ class Packer:
         if kind is complex:
             return ["c", value.real, value.imag]
         if kind is slice:
-            return ["s", *(self.pack(part, below) for part in (value.start, value.stop, value.step))]
+            return [
+                "s",
+                *(self.pack(part, below) for part in (value.start, value.stop, value.step)),
+            ]
         if kind is range:
             return ["r", value.start, value.stop, value.step]
         if kind is torch.Size:
@@ -237,7 +240,8 @@ class Packer:
 
 def _raw_bytes(tensor: torch.Tensor) -> memoryview:
     plain = tensor.detach().to("cpu").resolve_conj().resolve_neg().contiguous()
-    return memoryview(plain.reshape(-1).view(torch.uint8).numpy())
+    flat: Any = plain.reshape(-1).view(torch.uint8).numpy()
+    return memoryview(flat)
 
 
 class Frame:

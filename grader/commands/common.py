@@ -21,7 +21,8 @@ OK, FAILED, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 ExerciseNames = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[EXERCISE]...", help="Any unambiguous part of a name: softmax, 03-06. Default: all.",
+        metavar="[EXERCISE]...",
+        help="Any unambiguous part of a name: softmax, 03-06. Default: all.",
         show_default=False,
     ),
 ]
@@ -55,7 +56,9 @@ def check_level(found: Course, isolation: Isolation, *, asked: bool) -> None:
     """
     if asked or isolation.level >= found.min_level:
         return
-    what = f"this host gives isolation level {isolation.level}, the course asks for {found.min_level}"
+    what = (
+        f"this host gives isolation level {isolation.level}, the course asks for {found.min_level}"
+    )
     reason = f" ({isolation.reason})" if isolation.reason else ""
     remedy = f"Run `{isolation.remedy}`, or" if isolation.remedy else "Use another host, or"
     what_now = f"{remedy} grade with `--level {isolation.level}` if you accept what it leaves open."
@@ -100,5 +103,3 @@ def exit_code(result: Grade) -> int:
     if any(verdict.outcome is Outcome.GRADER_FAULT for verdict in verdicts):
         return FAULT
     return OK if score.passed(result) else FAILED
-
-

@@ -25,11 +25,15 @@ def register(app: typer.Typer) -> None:
 def grade(
     path: Annotated[
         Path | None,
-        typer.Argument(help="A folder, repository, .py, .ipynb or .zip. Default: the sample hand-in."),
+        typer.Argument(
+            help="A folder, repository, .py, .ipynb or .zip. Default: the sample hand-in."
+        ),
     ] = None,
     exercises: Annotated[
         list[str] | None,
-        typer.Option("--exercise", "-e", metavar="EXERCISE", help="Grade only this one; repeatable."),
+        typer.Option(
+            "--exercise", "-e", metavar="EXERCISE", help="Grade only this one; repeatable."
+        ),
     ] = None,
     folder: common.CourseFolder = Path(),
     html: common.HtmlFile = None,
@@ -76,5 +80,3 @@ def render(
     result = report.read_result(folder / "result.json" if folder.is_dir() else folder)
     common.publish(result, as_json=as_json, html=html)
     raise typer.Exit(common.exit_code(result))
-
-

@@ -117,7 +117,9 @@ def _stamp(files: list[Path]) -> tuple[tuple[int, int], ...]:
 def doctor(
     require: Annotated[
         int | None,
-        typer.Option("--require", metavar="LEVEL", help="Fail (exit 3) below this isolation level."),
+        typer.Option(
+            "--require", metavar="LEVEL", help="Fail (exit 3) below this isolation level."
+        ),
     ] = None,
     as_json: common.AsJson = False,
 ) -> None:

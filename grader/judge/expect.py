@@ -23,10 +23,12 @@ MAX_ROWS = 8
 MAX_COLUMNS = 8
 
 
-class Mismatch(AssertionError):  # noqa: N818 - it is a finding, not an error
+class Mismatch(AssertionError):
     """A finding: what the student's code returned is not what was asked."""
 
-    def __init__(self, message: str, detail: str = "", comparison: Comparison | None = None) -> None:
+    def __init__(
+        self, message: str, detail: str = "", comparison: Comparison | None = None
+    ) -> None:
         """Keep what may always be shown apart from what only a public test shows.
 
         Args:
@@ -54,7 +56,7 @@ def that(condition: object, message: str) -> None:
         raise Mismatch(message)
 
 
-def close(  # noqa: PLR0913 - all but two are keywords with defaults
+def close(
     actual: Any,
     expected: torch.Tensor | float,
     *,
@@ -92,10 +94,16 @@ def close(  # noqa: PLR0913 - all but two are keywords with defaults
     if bool(same.all()):
         return
     wrong = int((~same).sum())
-    odd = int((~torch.isfinite(came) & torch.isfinite(wanted)).sum()) if came.is_floating_point() else 0
+    odd = (
+        int((~torch.isfinite(came) & torch.isfinite(wanted)).sum())
+        if came.is_floating_point()
+        else 0
+    )
     text = f"{what} is not right: {wrong} of {came.numel()} values differ"
     text += f", {odd} of them nan or infinite." if odd else "."
-    raise Mismatch(_sentence(text, because), _worst(came, wanted, same), table(what, wanted, came, same))
+    raise Mismatch(
+        _sentence(text, because), _worst(came, wanted, same), table(what, wanted, came, same)
+    )
 
 
 def equal(actual: Any, expected: Any, *, what: str, because: str = "") -> None:
@@ -109,14 +117,18 @@ def equal(actual: Any, expected: Any, *, what: str, because: str = "") -> None:
         return
     if not _identical(actual, expected):
         same_kind = type(actual) is type(expected)
-        text = f"{what} is not right." if same_kind else (
-            f"{what} is {describe(actual)}, expected {describe(expected)}."
+        text = (
+            f"{what} is not right."
+            if same_kind
+            else (f"{what} is {describe(actual)}, expected {describe(expected)}.")
         )
         shown = Comparison(what, ((_short(expected),),), ((_short(actual),),), ((0, 0),))
-        raise Mismatch(_sentence(text, because), f"Expected {_short(expected)}, got {_short(actual)}.", shown)
+        raise Mismatch(
+            _sentence(text, because), f"Expected {_short(expected)}, got {_short(actual)}.", shown
+        )
 
 
-def number(  # noqa: PLR0913 - all but two are keywords with defaults
+def number(
     actual: Any,
     expected: float,
     *,
@@ -131,7 +143,9 @@ def number(  # noqa: PLR0913 - all but two are keywords with defaults
         Mismatch: If it is no number, or not near enough.
     """
     if type(actual) not in (int, float):
-        raise Mismatch(_sentence(f"{what} is {describe(actual)}, expected a Python number.", because))
+        raise Mismatch(
+            _sentence(f"{what} is {describe(actual)}, expected a Python number.", because)
+        )
     if not math.isclose(actual, expected, rel_tol=rtol, abs_tol=atol):
         odd = "" if math.isfinite(actual) else ": it is nan or infinite"
         shown = Comparison(what, ((f"{expected:.6g}",),), ((f"{actual:.6g}",),), ((0, 0),))

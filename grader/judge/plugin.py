@@ -111,7 +111,9 @@ class Plugin:
         """The reference solution as a module of the judge; for hidden suites."""
         path = self.reference_path
         if path is None:
-            raise CourseError("reference", "this run has no reference", "Use it in hidden suites only.")
+            raise CourseError(
+                "reference", "this run has no reference", "Use it in hidden suites only."
+            )
         if path not in self._references:
             self._references[path] = _import_file(path)
         return self._references[path]

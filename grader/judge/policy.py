@@ -88,7 +88,9 @@ def _defined_names(statement: ast.stmt) -> Iterator[str]:
 def _uses(
     statement: ast.stmt, aliases: dict[str, str], forbidden: frozenset[str]
 ) -> Iterator[Shortcut]:
-    methods = {name.removeprefix(METHOD_PREFIX) for name in forbidden if name.startswith(METHOD_PREFIX)}
+    methods = {
+        name.removeprefix(METHOD_PREFIX) for name in forbidden if name.startswith(METHOD_PREFIX)
+    }
     for node in ast.walk(statement):
         if isinstance(node, (ast.Name, ast.Attribute)):
             dotted = _dotted(node, aliases)

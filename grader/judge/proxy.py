@@ -94,7 +94,9 @@ def describe(value: Any) -> str:
 _kinds: dict[str, type[StudentError]] = {}
 
 
-def student_error(type_name: str, text: str, kinds: Sequence[str], frames: Sequence[Frame]) -> StudentError:
+def student_error(
+    type_name: str, text: str, kinds: Sequence[str], frames: Sequence[Frame]
+) -> StudentError:
     """Build the exception that stands in the judge for one raised in the cell.
 
     Args:
@@ -110,7 +112,9 @@ def student_error(type_name: str, text: str, kinds: Sequence[str], frames: Seque
     base = next((kind for kind in kinds if _is_plain_exception(kind)), "Exception")
     if base not in _kinds:
         builtin: type[Exception] = getattr(builtins, base)
-        _kinds[base] = type(f"Student{base}", (StudentError, builtin), {"__str__": Exception.__str__})
+        _kinds[base] = type(
+            f"Student{base}", (StudentError, builtin), {"__str__": Exception.__str__}
+        )
     return _kinds[base](type_name, text, tuple(frames))
 
 
@@ -194,7 +198,8 @@ class Session:
         match tree:
             case ["h", int() as handle, list() as names] if all(type(n) is str for n in names):
                 return Remote(self, handle, tuple(names))
-        raise _broken("a value of no known form")
+            case _:
+                raise _broken("a value of no known form")
 
     def _packer(self) -> Packer:
         return self.cell.packer(self._default)
@@ -220,18 +225,25 @@ class Session:
 
     def _student_error(self, report: Any) -> StudentError:
         match report:
-            case {"type": str() as name, "text": str() as text, "kinds": list() as kinds, "frames": list() as frames}:
+            case {
+                "type": str() as name,
+                "text": str() as text,
+                "kinds": list() as kinds,
+                "frames": list() as frames,
+            }:
                 known = [self._frame(item) for item in frames[:50]]
                 plain = [kind for kind in kinds if isinstance(kind, str)]
                 return student_error(name[:200], text[:2000], plain, known)
-        raise _broken("an error report of no known form")
+            case _:
+                raise _broken("an error report of no known form")
 
     def _frame(self, item: Any) -> Frame:
         match item:
             case [int() as line, str() as function]:
                 text = self._lines[line - 1].strip() if 0 < line <= len(self._lines) else ""
                 return Frame(self._path, line, function[:200], text[:200])
-        raise _broken("a traceback of no known form")
+            case _:
+                raise _broken("a traceback of no known form")
 
 
 def _broken(what: str) -> CellEnded:
@@ -278,7 +290,8 @@ class _Reply:
                     mine.data = theirs.detach()
                 mine.grad = None if grad == -1 else self._answer.tensors[grad].detach()
                 return
-        raise _broken("a changed argument of no known form")
+            case _:
+                raise _broken("a changed argument of no known form")
 
     def _fits(self, index: int, new: int, grad: int) -> bool:
         theirs = self._answer.tensors
@@ -292,19 +305,23 @@ class _Reply:
 
     def _connect(self, body: dict[str, Any]) -> None:
         match body:
-            case {"node": int() as node, "outputs": list() as outputs, "inputs": list() as inputs} if (
-                _indices(outputs, len(self._answer.tensors)) and _indices(inputs, len(self._sent))
-            ):
+            case {
+                "node": int() as node,
+                "outputs": list() as outputs,
+                "inputs": list() as inputs,
+            } if _indices(outputs, len(self._answer.tensors)) and _indices(inputs, len(self._sent)):
                 theirs = self._answer.tensors
                 leaves = [self._sent[index] for index in inputs]
                 results = [theirs[index].detach() for index in outputs]
                 anchor = torch.zeros((), requires_grad=True)
                 link = _Link(self._session, node)
-                bridged = _Bridge.apply(link, results, anchor, *leaves)
+                apply: Any = _Bridge.apply  # torch types it as untyped
+                bridged = apply(link, results, anchor, *leaves)
                 for index, tensor in zip(outputs, bridged, strict=True):
                     theirs[index] = tensor
                 return
-        raise _broken("an autograd node of no known form")
+            case _:
+                raise _broken("an autograd node of no known form")
 
 
 class _Link:
@@ -320,7 +337,7 @@ class _Bridge(torch.autograd.Function):
     """Stands in the judge's graph for a graph that lives in the cell."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         link: _Link,
         results: list[torch.Tensor],
@@ -336,7 +353,7 @@ class _Bridge(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[Any, ...]:
+    def backward(ctx: Any, *grads: torch.Tensor | None) -> tuple[Any, ...]:
         """Ask the cell for the gradients of the inputs."""
         filled = [
             torch.zeros(shape, dtype=dtype) if grad is None else grad
@@ -344,8 +361,7 @@ class _Bridge(torch.autograd.Function):
         ]
         found = ctx.link.session.backward(ctx.link.node, filled)
         if len(found) != ctx.inputs or not all(
-            grad is None
-            or (isinstance(grad, torch.Tensor) and (grad.shape, grad.dtype) == like)
+            grad is None or (isinstance(grad, torch.Tensor) and (grad.shape, grad.dtype) == like)
             for grad, like in zip(found, ctx.leaf_like, strict=True)
         ):
             raise _broken("gradients of no known form")

@@ -1,12 +1,12 @@
 """From collected pytest items to `TestCase`s: the list of tests, known before any student code.
 
-    @pytest.mark.task("softmax")             required
-    @pytest.mark.points(1)                   per item, default 1
-    @pytest.mark.hint("Look at the ...")     optional
-    @pytest.mark.depends_on("test_shape")    optional, names of test functions before this one
-    @pytest.mark.timeout_s(20)               optional
-    @pytest.mark.fresh_cell                  optional
-    @pytest.mark.visibility("hidden")        optional, default by folder
+@pytest.mark.task("softmax")             required
+@pytest.mark.points(1)                   per item, default 1
+@pytest.mark.hint("Look at the ...")     optional
+@pytest.mark.depends_on("test_shape")    optional, names of test functions before this one
+@pytest.mark.timeout_s(20)               optional
+@pytest.mark.fresh_cell                  optional
+@pytest.mark.visibility("hidden")        optional, default by folder
 """
 
 from __future__ import annotations
@@ -151,7 +151,9 @@ def _check_dependencies(cases: Sequence[TestCase], items: Sequence[pytest.Functi
         for name in case.depends_on:
             if name not in seen:
                 what_now = "Name a test function that stands before this one."
-                raise CourseError(_where(item), f"depends on {name!r}, which is not there", what_now)
+                raise CourseError(
+                    _where(item), f"depends on {name!r}, which is not there", what_now
+                )
         seen.add(function_name(case))
 
 
@@ -161,6 +163,8 @@ def _check_points(exercise: Exercise, cases: Sequence[TestCase]) -> None:
         if total != task.points:
             raise CourseError(
                 f"{exercise.assignment_dir / 'exercise.yml'}: task {task.name}",
-                f"its tests add up to {float(total):g} points, not the {float(task.points):g} declared",
-                f"Change `points`, or the marks in {exercise.hidden_suite} and {exercise.public_suite}.",
+                f"its tests add up to {float(total):g} points, "
+                f"not the {float(task.points):g} declared",
+                f"Change `points`, or the marks in {exercise.hidden_suite} "
+                f"and {exercise.public_suite}.",
             )

@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 
 OUT_OF_MEMORY_TEXTS = ("can't allocate memory", "not enough memory", "CUDA out of memory")
 FAULTS_OF_ANSWERS = (
-    ArithmeticError, AttributeError, LookupError, RuntimeError, StopIteration, TypeError, ValueError,
-)  # fmt: skip
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
 """What a test may stumble over because the student's answer is of the wrong kind."""
 
 
@@ -34,7 +40,7 @@ def passed(test: TestCase) -> Verdict:
     return Verdict(test, Outcome.PASSED)
 
 
-def from_exception(
+def from_exception(  # noqa: PLR0911 - one return a cause
     test: TestCase, error: BaseException, *, module: str, limits: Limits, last_answer: str
 ) -> Verdict:
     """Return the verdict of a test that an exception ended.
@@ -66,10 +72,12 @@ def from_exception(
             return Verdict(test, Outcome.FAILED, text)
         case CellError():
             return Verdict(test, Outcome.GRADER_FAULT, "The jail could not be opened.")
-    if isinstance(error, FAULTS_OF_ANSWERS) and last_answer:
-        text = f"The test cannot work with what your code returned: {last_answer}."
-        return Verdict(test, Outcome.FAILED, text)
-    return Verdict(test, Outcome.GRADER_FAULT, f"The test itself broke ({type(error).__name__}).")
+        case _ if isinstance(error, FAULTS_OF_ANSWERS) and last_answer:
+            text = f"The test cannot work with what your code returned: {last_answer}."
+            return Verdict(test, Outcome.FAILED, text)
+        case _:
+            text = f"The test itself broke ({type(error).__name__})."
+            return Verdict(test, Outcome.GRADER_FAULT, text)
 
 
 def from_shortcuts(test: TestCase, task: Task, shortcuts: Sequence[Shortcut]) -> Verdict:
