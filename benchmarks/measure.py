@@ -1,0 +1,73 @@
+"""What a command costs, with everything it started."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """CPU seconds (user and system, the whole tree of processes) and seconds on the clock."""
+
+    cpu_s: float
+    wall_s: float
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(self.cpu_s + other.cpu_s, self.wall_s + other.wall_s)
+
+
+def spend(
+    command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None
+) -> tuple[Spent, str]:
+    """Run a command to its end.
+
+    Args:
+        command: Program and arguments.
+        cwd: Where it runs.
+        env: Set on top of this process's environment.
+
+    Returns:
+        What it spent, and what it printed on stdout.
+
+    Raises:
+        SystemExit: If it fails; its output is shown.
+    """
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started_s = time.monotonic()
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=os.environ | (env or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    wall_s = time.monotonic() - started_s
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        print(done.stdout, done.stderr)
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}")
+    cpu_s = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+    return Spent(cpu_s, wall_s), done.stdout
+
+
+def machine() -> str:
+    """Name this machine in one line."""
+    model = platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
+        model = names[0].partition(":")[2].strip() if names else model
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return (
+        f"{os.cpu_count()} cores ({model}), {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, load before the run {load}"
+    )
