@@ -12,10 +12,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from grader.model import HandInStatus, Outcome, Visibility
+from grader.report.result import SCHEMA
 
-SCHEMA = "autograde/result/v1"
-
-Points = Annotated[int | float, Meta(ge=0, description="Points, at most three decimals.")]
+Points = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0, description="Wall time in seconds.")]
 Moment = Annotated[str, Meta(description="ISO 8601 with time zone.")]
 Rows = Annotated[tuple[tuple[str, ...], ...], Meta(description="Rows of cells as text.")]

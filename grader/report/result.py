@@ -166,7 +166,9 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
 
 def _rows(rows: tuple[tuple[str, ...], ...]) -> list[list[str]]:
     """Clean and limit the cells of a table."""
-    return [[clean_line(cell, CELL_LIMIT) for cell in row[:TABLE_LIMIT]] for row in rows[:TABLE_LIMIT]]
+    return [
+        [clean_line(cell, CELL_LIMIT) for cell in row[:TABLE_LIMIT]] for row in rows[:TABLE_LIMIT]
+    ]
 
 
 def _notes(notes: tuple[Note, ...]) -> list[dict[str, str]]:

@@ -73,6 +73,25 @@ def read_result(path: Path) -> Grade:
     return grade
 
 
+def as_stored(grade: Grade) -> Grade:
+    """Give the grade that reading its stored result would give.
+
+    Every renderer starts here, so that a fresh grade and a stored one make the same page, and
+    nothing is shown that `result.json` would not hold.
+
+    Args:
+        grade: The grade of one submission, fresh or read back.
+
+    Returns:
+        The same grade with clean texts, without what hidden tests may not show.
+    """
+    import msgspec
+
+    from grader.report.record import ResultRecord
+
+    return _grade(msgspec.convert(result_dict(grade), ResultRecord))
+
+
 def _grade(found: record.ResultRecord) -> Grade:
     """Turn a checked record back into the nouns."""
     submission = found.submission
@@ -90,9 +109,7 @@ def _grade(found: record.ResultRecord) -> Grade:
         exercises=exercises,
         score=_as_points(found.score),
         max_score=points_fraction(found.max_score),
-        isolation=Isolation(
-            found.isolation.level, found.isolation.reason, found.isolation.remedy
-        ),
+        isolation=Isolation(found.isolation.level, found.isolation.reason, found.isolation.remedy),
         environment=found.environment,
         graded_at=_aware(found.graded_at),
         complete=found.complete,
@@ -157,10 +174,9 @@ def _verdict(exercise_id: str, found: record.TestRecord) -> Verdict:
         ),
         outcome=found.outcome,
         message=found.message,
-        comparison=comparison
-        and Comparison(
-            comparison.what, comparison.expected, comparison.actual, comparison.wrong
-        ),
+        comparison=None
+        if comparison is None
+        else Comparison(comparison.what, comparison.expected, comparison.actual, comparison.wrong),
         frames=tuple(Frame(f.path, f.line, f.function, f.text) for f in found.frames),
         output=found.output,
         duration_s=found.duration_s,

@@ -17,10 +17,14 @@ OUTPUT_LIMIT = 16_000
 CELL_LIMIT = 60
 """Characters of one cell of a table."""
 
+_GAP = "\n[... the middle is left out ...]\n"
 # Control, format (bidi, zero width, tags), surrogate, private use, line and paragraph separator.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _NONCHARACTERS = frozenset(
-    {*range(0xFDD0, 0xFDF0), *(plane << 16 | low for plane in range(17) for low in (0xFFFE, 0xFFFF))}
+    {
+        *range(0xFDD0, 0xFDF0),
+        *(plane << 16 | low for plane in range(17) for low in (0xFFFE, 0xFFFF)),
+    }
 )
 _LATIN_1_END, _PLANE_0_END = 0x100, 0x10000
 
@@ -41,13 +45,12 @@ def clean_text(text: str, limit: int = MESSAGE_LIMIT) -> str:
         escaped = _escape(text)
         if len(escaped) <= limit:
             return escaped
-    marker = f"\n[{len(text):,} characters, the middle is left out]\n".replace(",", " ")
-    room = max(0, limit - len(marker))
+    room = max(0, limit - len(_GAP))
     tail_room = room // 3
     head_room = room - tail_room
     head = _escape(text[:head_room])[:head_room]
     tail = _escape(text[-tail_room:])[-tail_room:] if tail_room else ""
-    return head + marker + tail
+    return head + _GAP + tail
 
 
 def clean_line(text: str, limit: int = NAME_LIMIT) -> str:

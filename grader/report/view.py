@@ -1,55 +1,24 @@
-"""What a person is shown of a grade, as plain text in plain dataclasses.
+"""What a person is shown of a grade: plain dataclasses of finished, clean text.
 
-Every decision about wording, order and length is made here; the terminal and the page only
-place the fields. All texts are clean (`text.clean_text`), all numbers are already strings.
+`build.py` fills them; the terminal and the page only place the fields.
 """
 
 from __future__ import annotations
 
-import re
-import shlex
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-from grader.model import (
-    Comparison,
-    Exercise,
-    ExerciseGrade,
-    Grade,
-    HandInStatus,
-    Note,
-    Outcome,
-    TaskGrade,
-    Verdict,
-    Visibility,
-)
-from grader.report.numbers import percent_text, points_text, seconds_text
-from grader.report.text import CELL_LIMIT, clean_line, clean_text
-from grader.report.words import HAND_INS, OUTCOMES, Words, level_text
-
-TABLE_LIMIT = 12
-"""Rows and columns of a comparison that a page shows."""
-FRAME_LIMIT = 6
-"""Frames of a traceback that a page shows, the last ones."""
-PAGE_OUTPUT_LIMIT = 12_000
-"""Characters of printed output on one page, shared by the tests that printed."""
-PAGE_MESSAGE_LIMIT = 20_000
-"""Characters of messages on one page, shared by the tests that did not pass."""
-NOT_TO_MEND = frozenset({Outcome.PASSED, Outcome.SKIPPED, Outcome.NOT_RUN, Outcome.GRADER_FAULT})
-"""Outcomes that ask nothing of the student, at least not first."""
+from grader.report.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class BarView:
-    """Points out of points, as text and as numbers for a bar."""
+    """Points out of points; `score` is a word while open, `percent` empty without a share."""
 
     score: str
-    max_score: str
-    value: float
-    maximum: float
+    maximum: str
     percent: str
     is_open: bool
+    is_empty: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +30,19 @@ class CellView:
 
 
 @dataclass(frozen=True, slots=True)
+class RowView:
+    """One row of a table, with its index in the tensor."""
+
+    index: str
+    cells: tuple[CellView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableView:
-    """One side of a comparison: header texts, rows, and what was left out."""
+    """One side of a comparison: column indices, rows, and what was left out."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[CellView, ...]], ...]
+    rows: tuple[RowView, ...]
     left_out: str
 
 
@@ -135,10 +112,9 @@ class ExerciseView:
     id: str
     title: str
     section: str
-    status: str
+    is_submitted: bool
     state: str
     problem: str
-    path: str
     bar: BarView
     pass_line: str
     tally: str
@@ -149,16 +125,23 @@ class ExerciseView:
 
 
 @dataclass(frozen=True, slots=True)
-class NextView:
-    """What to mend first, and why this."""
+class FilterView:
+    """One filter over the tests, and how many it finds."""
 
-    exercise: str
+    key: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextView:
+    """What to mend first; without `test` it is the hand-in of `exercise` as a whole."""
+
+    exercise: ExerciseView
     task: str
     test: TestView | None
     worth: str
-    alike: str
-    problem: str
-    command: str
+    others: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +153,10 @@ class GradeView:
     bar: BarView
     standing: str
     standing_detail: str
-    verdict_line: str
+    summary: str
     is_fault: bool
     next: NextView | None
     exercises: tuple[ExerciseView, ...]
     notes: tuple[NoteView, ...]
-    counts: tuple[tuple[str, str, int], ...]
+    filters: tuple[FilterView, ...]
     facts: tuple[tuple[str, str], ...]
-    hidden_line: str

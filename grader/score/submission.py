@@ -81,9 +81,7 @@ def _public_part(grade: ExerciseGrade) -> ExerciseGrade:
         nothing = tuple(
             replace(task, score=Fraction(0), max_score=Fraction(0)) for task in grade.tasks
         )
-        return replace(
-            grade, score=Fraction(0), max_score=Fraction(0), tasks=nothing, verdicts=()
-        )
+        return replace(grade, score=Fraction(0), max_score=Fraction(0), tasks=nothing, verdicts=())
     return grade_exercise(
         grade.exercise,
         grade.hand_in,

@@ -1,0 +1,181 @@
+"""The grade in a terminal: readable at 80 columns, through a pipe, and without colour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.report.build import build_view
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.model import Grade
+    from grader.report.view import (
+        BarView,
+        ComparisonView,
+        ExerciseView,
+        GradeView,
+        NoteView,
+        TableView,
+        TaskView,
+        TestView,
+    )
+
+STYLES = {"good": "green", "bad": "bold red", "warn": "yellow", "quiet": "dim", "ours": "magenta"}
+PLAIN_SYMBOLS = {"good": "+", "bad": "x", "warn": "-", "quiet": ".", "ours": "?"}
+"""For a terminal whose encoding lacks the real ones."""
+STATUS_WIDTH = 11
+MIN_WIDTH = 20
+DETAIL = 6
+"""Columns by which what belongs to a test is indented."""
+
+
+def print_grade(grade: Grade, console: Console) -> None:
+    """Print one grade: every exercise with its tests, then one line that sums it up.
+
+    Args:
+        grade: The grade of one submission, fresh or read back.
+        console: Where to print. Whether it shows colour is its own affair (NO_COLOR).
+    """
+    _Printer(console).grade(build_view(grade))
+
+
+class _Printer:
+    """Places the view line by line; nothing is ever read as markup."""
+
+    def __init__(self, console: Console) -> None:
+        """Keep the console and what its encoding can show."""
+        self._console = console
+        self._encoding = console.encoding or "utf-8"
+
+    def grade(self, view: GradeView) -> None:
+        """Print the whole grade."""
+        self._notes(view.notes, 0)
+        for exercise in view.exercises:
+            self._exercise(exercise)
+        style = "magenta" if view.is_fault else "bold"
+        percent = f" ({view.bar.percent})" if view.bar.percent else ""
+        self._line(0, (f"Score: {_points(view.bar)}{percent}", style), (f"  {view.standing}", ""))
+        self._line(0, (view.summary, ""))
+        self._line(0, (view.standing_detail, "magenta" if view.is_fault else ""))
+
+    def _exercise(self, exercise: ExerciseView) -> None:
+        """Print one exercise: its score, its problem, its notes, its tests by task."""
+        percent = f"  {exercise.bar.percent}" if exercise.bar.percent else ""
+        self._line(
+            0,
+            (exercise.title, "bold"),
+            (f"  {exercise.id}", "dim"),
+        )
+        self._line(0, (f"{_points(exercise.bar)}{percent}  {exercise.state}", "bold"))
+        if exercise.problem:
+            self._line(2, (exercise.problem, STYLES["ours" if exercise.bar.is_open else "bad"]))
+        if exercise.pass_line:
+            self._line(2, (exercise.pass_line, "dim"))
+        self._notes(exercise.notes, 2)
+        if exercise.is_submitted:
+            for task in exercise.tasks:
+                self._task(task)
+        self._console.print()
+
+    def _task(self, task: TaskView) -> None:
+        """Print one task; one without tests here has nothing to say."""
+        if not task.tests:
+            return
+        self._line(2, (f"{task.title}  ", ""), (_points(task.bar), "dim"))
+        for test in task.tests:
+            self._test(test)
+
+    def _test(self, test: TestView) -> None:
+        """Print one test, and why it did not pass."""
+        style = STYLES[test.words.tone]
+        status = f"{self._symbol(test)} {test.words.word}".ljust(STATUS_WIDTH)
+        points = f"{test.points:>7}  "
+        hidden = "hidden: " if test.is_hidden else ""
+        line = ((status, style), (points, "dim"), (hidden, "dim"), (test.title, ""))
+        self._line(4, *line, hang=STATUS_WIDTH + len(points))
+        self._paragraph(DETAIL, test.message)
+        if test.comparison is not None:
+            self._comparison(test.comparison)
+        for frame in test.frames:
+            self._line(DETAIL, (f"{frame.place} in {frame.function}", "dim"))
+            if frame.text:
+                self._line(DETAIL + 2, (frame.text, ""))
+        if test.hint:
+            self._paragraph(DETAIL, f"Hint: {test.hint}")
+        if test.output:
+            self._line(DETAIL, ("Your code printed:", "dim"))
+            self._paragraph(DETAIL + 2, test.output, "dim")
+
+    def _comparison(self, comparison: ComparisonView) -> None:
+        """Print expected and actual; a wrong cell stands between angle brackets."""
+        if comparison.is_scalar:
+            for name, table in (("expected", comparison.expected), ("yours", comparison.actual)):
+                value = table.rows[0].cells[0].text if table.rows and table.rows[0].cells else ""
+                style = STYLES["bad"] if name == "yours" else ""
+                self._line(DETAIL, (f"{name:<9}", "dim"), (value, style))
+            return
+        for name, table in (("expected", comparison.expected), ("yours", comparison.actual)):
+            note = f" ({table.left_out})" if table.left_out else ""
+            self._line(DETAIL, (f"{name} {comparison.what}{note}", "dim"))
+            self._table(table, mark=name == "yours")
+
+    def _table(self, table: TableView, *, mark: bool) -> None:
+        """Print the rows of one table, as many columns as the width holds."""
+        texts = [
+            [f"<{c.text}>" if mark and c.is_wrong else f" {c.text} " for c in row.cells]
+            for row in table.rows
+        ]
+        width = max((len(text) for row in texts for text in row), default=1)
+        room = max(1, (self._console.width - DETAIL - 4) // (width + 1))
+        for row, line in zip(table.rows, texts, strict=True):
+            parts = [
+                (text.rjust(width) + " ", STYLES["bad"] if mark and cell.is_wrong else "")
+                for cell, text in zip(row.cells[:room], line[:room], strict=True)
+            ]
+            more = [("...", "dim")] if len(line) > room else []
+            self._line(DETAIL + 2, *parts, *more)
+
+    def _notes(self, notes: tuple[NoteView, ...], indent: int) -> None:
+        """Print notes."""
+        for note in notes:
+            where = f"{note.where}: " if note.where else ""
+            self._line(indent, ("Note  ", "yellow"), (where, "dim"), (note.text, ""), hang=6)
+
+    def _symbol(self, test: TestView) -> str:
+        """Choose a symbol that the terminal can show."""
+        try:
+            test.words.symbol.encode(self._encoding)
+        except (UnicodeEncodeError, LookupError):
+            return PLAIN_SYMBOLS[test.words.tone]
+        return test.words.symbol
+
+    def _paragraph(self, indent: int, text: str, style: str = "") -> None:
+        """Print a text of several lines, each indented."""
+        for line in text.splitlines():
+            self._line(indent, (line, style))
+
+    def _line(self, indent: int, *parts: tuple[str, str], hang: int = 0) -> None:
+        """Print one line; where it is too long it goes on beneath itself, `hang` further in."""
+        from rich.text import Text
+
+        line = Text()
+        for text, style in parts:
+            line.append(self._showable(text), style)
+        width = max(MIN_WIDTH, self._console.width - indent - hang)
+        for number, piece in enumerate(line.wrap(self._console, width)):
+            piece.rstrip()
+            margin = Text(" " * (indent + (hang if number else 0)))
+            self._console.print(margin + piece, soft_wrap=True, highlight=False)
+
+    def _showable(self, text: str) -> str:
+        """Write what the terminal's encoding lacks as escapes, instead of failing on it."""
+        try:
+            return text.encode(self._encoding, "backslashreplace").decode(self._encoding)
+        except LookupError:
+            return text.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def _points(bar: BarView) -> str:
+    """Write `12 / 20 points`, or that they are open."""
+    return f"{bar.score} / {bar.maximum} points"
