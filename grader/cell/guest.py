@@ -114,8 +114,8 @@ class Guest:
 
     def _do_set(self, frame: wire.Frame, body: dict[str, Any]) -> list[bytes | memoryview]:
         value = frame.unpack(body["value"], self._resolve)
-        setattr(self._target(body), body["name"], value)
-        return self._plain(frame, "ok", None)
+        assign = lambda: setattr(self._target(body), body["name"], value)  # noqa: E731
+        return self._run(frame, assign, frame.tensors)
 
     def _do_call(self, frame: wire.Frame, body: dict[str, Any]) -> list[bytes | memoryview]:
         args = frame.unpack(body["args"], self._resolve)

@@ -79,9 +79,9 @@ def publish(
     if json_file is not None:
         report.write_result(result, json_file)
     if html is not None:
-        report.write_page(result, html)
+        report.write_text(html, report.render_html(result))
     if as_json:
-        print_json(report.result_dict(result))
+        typer.echo(report.result_text(result), nl=False)
         return
     report.print_grade(result, Console(highlight=False))
     written = [str(path) for path in (html, json_file) if path is not None]
