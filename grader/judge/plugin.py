@@ -80,8 +80,9 @@ class Plugin:
             self.broken.append(f"{report.nodeid}: {report.longreprtext[-2000:]}")
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Hand over instead of running."""
-        self._serve([item for item in session.items if isinstance(item, pytest.Function)])
+        """Hand over instead of running; a suite that is broken in part is not served at all."""
+        if not self.broken:
+            self._serve([item for item in session.items if isinstance(item, pytest.Function)])
         return True
 
     @pytest.hookimpl(wrapper=True)
