@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+import tomllib
 import zipfile
 from datetime import UTC, datetime
 from fractions import Fraction
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from grader import report
 from grader.model import Grade, Isolation, Submission
@@ -79,6 +83,27 @@ def test_a_stored_result_is_shown_without_torch(course: Path) -> None:
     assert heavy_parts_of("report", str(course), cwd=course) == []
     html = ["--html", str(course / "page.html")]
     assert heavy_parts_of("report", str(course), *html, cwd=course) == ["jinja2"]
+
+
+def test_what_is_declared_is_what_is_imported() -> None:
+    """Each dependency is imported somewhere in the package, and each import is declared."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {Requirement(one).name for one in project["dependencies"]}
+    imported = set()
+    for path in (ROOT / "grader").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Import(names=names):
+                    imported |= {name.name.partition(".")[0] for name in names}
+                case ast.ImportFrom(module=str(module), level=0):
+                    imported.add(module.partition(".")[0])
+                case ast.Call(args=[ast.Constant(value=str(module)), *_]):
+                    if "import_module" in ast.unparse(node.func):
+                        imported.add(module.partition(".")[0])
+    imported -= sys.stdlib_module_names | {"grader"}
+    homes = packages_distributions()
+    parts = {"pydantic_core": "pydantic"}  # comes with it, in the version it asks for
+    assert {parts.get(name, homes.get(name, [name])[0].lower()) for name in imported} == declared
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
