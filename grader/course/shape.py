@@ -118,13 +118,13 @@ Due = Annotated[
 ]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
     """A map that takes the keys below and no others, each of exactly its type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class LimitsFile(_Strict):
+class LimitsFile(Strict):
     """What one cell may use; what is left out keeps the default of the course."""
 
     wall_time_s: float | None = Field(
@@ -158,7 +158,7 @@ class LimitsFile(_Strict):
         return dataclasses.replace(defaults, **self.model_dump(exclude_none=True))
 
 
-class ForbidFile(_Strict):
+class ForbidFile(Strict):
     """Shortcuts that the task rules out."""
 
     names: list[Dotted] = Field(
@@ -169,7 +169,7 @@ class ForbidFile(_Strict):
     )
 
 
-class TaskFile(_Strict):
+class TaskFile(Strict):
     """One task of an exercise."""
 
     title: Line = Field(description="What the student reads.")
@@ -182,7 +182,7 @@ class TaskFile(_Strict):
     forbid: ForbidFile = ForbidFile()
 
 
-class ExerciseFile(_Strict):
+class ExerciseFile(Strict):
     """One exercise of the course."""
 
     title: Line = Field(description="What the student reads.")
@@ -196,7 +196,7 @@ class ExerciseFile(_Strict):
     tasks: dict[Name, TaskFile] = Field(min_length=1, description="Tasks by name, in order.")
 
 
-class SandboxFile(_Strict):
+class SandboxFile(Strict):
     """What full grading asks of the host."""
 
     min_level: Literal[0, 2, 3] = Field(
@@ -204,7 +204,7 @@ class SandboxFile(_Strict):
     )
 
 
-class CourseFile(_Strict):
+class CourseFile(Strict):
     """The course."""
 
     title: Line = Field(description="Name of the course.")
