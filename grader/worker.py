@@ -80,7 +80,7 @@ class Worker:
         self._in = orders_in
         self._out = out
         self._host: CellHost = cell.open_host(setup.level, _widest(setup.exercises))
-        self._forks = hasattr(os, "fork") and self._host.isolation.level > 0
+        self._forks = False
 
     def serve(self) -> None:
         """Collect the suites, then answer jobs until the input ends."""
@@ -106,7 +106,9 @@ class Worker:
             public_only = self._setup.public_only
             pairs[exercise.id] = suite.cases_of(exercise, own, public_only=public_only)
         cases = {name: tuple(case for case, _ in found) for name, found in pairs.items()}
-        self._answer(orders.Ready(cases, self._host.isolation, _environment()))
+        isolation = self._host.isolation
+        self._answer(orders.Ready(cases, isolation, _environment()))
+        self._forks = isolation.level > 0
         if self._forks:
             _freeze()
         else:
