@@ -57,6 +57,7 @@ def build_view(grade: Grade) -> GradeView:
     )
     urgent = most_urgent(grade)
     standing, detail = _standing(grade)
+    rest_title, rest_detail = _rest(grade)
     return GradeView(
         title=exercises[0].title if len(exercises) == 1 else "Your exercises",
         owner=grade.submission.owner,
@@ -66,6 +67,8 @@ def build_view(grade: Grade) -> GradeView:
         summary=_summary(grade, verdicts),
         is_fault=grade.score is None,
         next=None if urgent is None else _next_view(urgent, exercises, make),
+        rest_title=rest_title,
+        rest_detail=rest_detail,
         exercises=exercises,
         notes=_notes(grade.submission.notes),
         filters=_filters(verdicts),
@@ -169,7 +172,7 @@ def _bar(score: Fraction | None, maximum: Fraction, *landmarks: Fraction) -> Bar
     """Write points out of points; an open score has neither number nor percentage."""
     share = None if score is None or maximum == 0 else score / maximum
     return BarView(
-        score="open" if score is None else points_text(score),
+        score="Not counted" if score is None else points_text(score),
         maximum=points_text(maximum),
         percent="" if share is None else percent_text(share, *landmarks),
         is_open=score is None,
@@ -192,6 +195,8 @@ def _standing(grade: Grade) -> tuple[str, str]:
         return "Self-check", (
             f"Only the public tests ran. Hidden tests{worth} count when your work is graded."
         )
+    if all(e.hand_in.status is not HandInStatus.SUBMITTED for e in grade.exercises):
+        return "Nothing graded", "Nothing that can be graded was handed in, so no test ran."
     hidden = sum(
         1
         for exercise in grade.exercises
@@ -206,10 +211,9 @@ def _standing(grade: Grade) -> tuple[str, str]:
 
 def _summary(grade: Grade, verdicts: list[Verdict]) -> str:
     """Say how many tests passed, without ever calling a part the whole."""
-    if not verdicts:
-        if any(e.hand_in.status is HandInStatus.SUBMITTED for e in grade.exercises):
-            return "No test could be run."
-        return "Nothing that can be graded was handed in."
+    ran = any(e.hand_in.status is HandInStatus.SUBMITTED for e in grade.exercises)
+    if not ran or not verdicts:
+        return ""
     passed = [v for v in verdicts if v.outcome is Outcome.PASSED]
     if grade.public_only:
         total = _number(len(verdicts), "public test")
@@ -223,6 +227,24 @@ def _summary(grade: Grade, verdicts: list[Verdict]) -> str:
         hidden_passed = sum(1 for v in hidden if v.outcome is Outcome.PASSED)
         line += f", {hidden_passed} of {len(hidden)} among the hidden ones"
     return line + "."
+
+
+def _rest(grade: Grade) -> tuple[str, str]:
+    """Say what there is to do for a student who has nothing to mend."""
+    if grade.score is None and grade.public_only:
+        return "Nothing for you to fix", (
+            "Run the check again. If it fails the same way, `autograde doctor` tells whether this "
+            "machine is fit for it."
+        )
+    if grade.score is None:
+        return "Nothing for you to fix", "Your work is kept, and grading it again is our task."
+    if not grade.complete:
+        return "Nothing to fix so far", "The tests that ran have passed; the others are to come."
+    if grade.public_only:
+        return "Nothing to fix in the public tests", (
+            "Hidden tests look further: read the README once more, and try inputs of your own."
+        )
+    return "Nothing left to fix", "Every test that counts has passed."
 
 
 def _state(grade: ExerciseGrade, whole: Grade) -> str:
@@ -298,8 +320,17 @@ def _next_view(urgent: Urgent, exercises: tuple[ExerciseView, ...], make: _TestV
         task=next((task.title for task in exercise.tasks if task.name == name), ""),
         test=None if urgent.verdict is None else make(urgent.verdict),
         worth=_points_phrase(urgent.worth),
-        others="" if urgent.others == 0 else f"{_number(urgent.others, 'other test')}",
+        others=_others(urgent.others),
     )
+
+
+def _others(count_of: int) -> str:
+    """Say how many further tests mending this one can bring."""
+    if count_of == 0:
+        return ""
+    if count_of == 1:
+        return "1 other test ends the same way or waits for this one."
+    return f"{count_of} other tests end the same way or wait for this one."
 
 
 def _facts(grade: Grade) -> tuple[tuple[str, str], ...]:

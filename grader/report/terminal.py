@@ -8,6 +8,7 @@ from grader.report.build import build_view
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from grader.model import Grade
     from grader.report.view import (
@@ -56,7 +57,8 @@ class _Printer:
         style = "magenta" if view.is_fault else "bold"
         percent = f" ({view.bar.percent})" if view.bar.percent else ""
         self._line(0, (f"Score: {_points(view.bar)}{percent}", style), (f"  {view.standing}", ""))
-        self._line(0, (view.summary, ""))
+        if view.summary:
+            self._line(0, (view.summary, ""))
         self._line(0, (view.standing_detail, "magenta" if view.is_fault else ""))
 
     def _exercise(self, exercise: ExerciseView) -> None:
@@ -92,8 +94,7 @@ class _Printer:
         status = f"{self._symbol(test)} {test.words.word}".ljust(STATUS_WIDTH)
         points = f"{test.points:>7}  "
         hidden = "hidden: " if test.is_hidden else ""
-        line = ((status, style), (points, "dim"), (hidden, "dim"), (test.title, ""))
-        self._line(4, *line, hang=STATUS_WIDTH + len(points))
+        self._line(4, (hidden, "dim"), (test.title, ""), before=((status, style), (points, "dim")))
         self._paragraph(DETAIL, test.message)
         if test.comparison is not None:
             self._comparison(test.comparison)
@@ -140,7 +141,7 @@ class _Printer:
         """Print notes."""
         for note in notes:
             where = f"{note.where}: " if note.where else ""
-            self._line(indent, ("Note  ", "yellow"), (where, "dim"), (note.text, ""), hang=6)
+            self._line(indent, (where, "dim"), (note.text, ""), before=(("Note  ", "yellow"),))
 
     def _symbol(self, test: TestView) -> str:
         """Choose a symbol that the terminal can show."""
@@ -155,18 +156,27 @@ class _Printer:
         for line in text.splitlines():
             self._line(indent, (line, style))
 
-    def _line(self, indent: int, *parts: tuple[str, str], hang: int = 0) -> None:
-        """Print one line; where it is too long it goes on beneath itself, `hang` further in."""
+    def _line(
+        self, indent: int, *parts: tuple[str, str], before: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        """Print one line; where it is too long it goes on beneath itself, right of `before`."""
         from rich.text import Text
 
-        line = Text()
-        for text, style in parts:
-            line.append(self._showable(text), style)
-        width = max(MIN_WIDTH, self._console.width - indent - hang)
-        for number, piece in enumerate(line.wrap(self._console, width)):
+        margin = Text(" " * indent).append_text(self._text(before))
+        width = max(MIN_WIDTH, self._console.width - len(margin))
+        for piece in self._text(parts).wrap(self._console, width):
             piece.rstrip()
-            margin = Text(" " * (indent + (hang if number else 0)))
             self._console.print(margin + piece, soft_wrap=True, highlight=False)
+            margin = Text(" " * len(margin))
+
+    def _text(self, parts: tuple[tuple[str, str], ...]) -> Text:
+        """Join styled parts; nothing in them is read as markup."""
+        from rich.text import Text
+
+        text = Text()
+        for part, style in parts:
+            text.append(self._showable(part), style)
+        return text
 
     def _showable(self, text: str) -> str:
         """Write what the terminal's encoding lacks as escapes, instead of failing on it."""
@@ -178,4 +188,5 @@ class _Printer:
 
 def _points(bar: BarView) -> str:
     """Write `12 / 20 points`, or that they are open."""
-    return f"{bar.score} / {bar.maximum} points"
+    joint = "of" if bar.is_open else "/"
+    return f"{bar.score} {joint} {bar.maximum} points"

@@ -146,7 +146,7 @@ class NextView:
 
 @dataclass(frozen=True, slots=True)
 class GradeView:
-    """One page."""
+    """One page; `rest_title` and `rest_detail` stand where there is nothing to mend `next`."""
 
     title: str
     owner: str
@@ -156,6 +156,8 @@ class GradeView:
     summary: str
     is_fault: bool
     next: NextView | None
+    rest_title: str
+    rest_detail: str
     exercises: tuple[ExerciseView, ...]
     notes: tuple[NoteView, ...]
     filters: tuple[FilterView, ...]

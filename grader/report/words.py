@@ -44,7 +44,7 @@ OUTCOMES: dict[Outcome, Words] = {
     Outcome.SKIPPED: Words(
         "↷", "Skipped", "warn", "waiting", "A test that this one depends on did not pass."
     ),
-    Outcome.NOT_RUN: Words("○", "Not run", "warn", "waiting", "This test did not run."),
+    Outcome.NOT_RUN: Words("○", "Not run", "warn", "waiting", ""),
     Outcome.GRADER_FAULT: Words(
         "◇", "Our fault", "ours", "ours", "This is not your fault; nothing was counted."
     ),
