@@ -67,13 +67,13 @@ def submission(number: int) -> str:
     return f"{kept}\n\nSTUDENT = {number}\n"
 
 
-def suite() -> str:
-    """Return the five tests as a suite of this project."""
+def suite(*names: str) -> str:
+    """Return some of the five tests as a suite of this project."""
     tests = [
         f'@pytest.mark.task("softmax")\n@pytest.mark.points(1)\n'
         f'def test_{name}(student):\n    """Softmax: {name}."""\n'
         f"    softmax = student.softmax\n{body(name)}"
-        for name in TESTS
+        for name in names
     ]
     return "\n\n".join(["import pytest\nimport torch\n", *tests])
 
@@ -87,6 +87,7 @@ def pytest_module() -> str:
 def write_course(root: Path) -> None:
     """Write a course of this project that holds the one exercise."""
     exercise = root / "assignments" / NAME
+    public, *hidden = TESTS
     files = {
         root / "autograde.yml": f"title: Benchmark\nexercises: [{NAME}]\n",
         exercise / "exercise.yml": (
@@ -96,7 +97,8 @@ def write_course(root: Path) -> None:
         exercise / "softmax.py": STUB,
         exercise / "README.md": "# Softmax\n",
         root / "solutions" / NAME / "softmax.py": REFERENCE,
-        root / "tests" / "hidden" / NAME / "test_softmax.py": suite(),
+        exercise / "test_public.py": suite(public),
+        root / "tests" / "hidden" / NAME / "test_softmax.py": suite(*hidden),
     }
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
