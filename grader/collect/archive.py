@@ -101,10 +101,9 @@ class ZipTree:
                 self._place(parts, member, spelled)
             except Refused as error:
                 raise self._error(f"{shown(member.orig_filename)} in it {error}") from error
-        total = sum(member.file_size for member in members)
         most = limits.unpacked_mib * 1024 * 1024
-        if total > most:
-            raise self._error(f"it unpacks to {in_words(total)}; {in_words(most)} are allowed")
+        if sum(member.file_size for member in members) > most:
+            raise self._error(f"it unpacks to more than {in_words(most)}")
         self._check_overlap(members)
 
     def _place(

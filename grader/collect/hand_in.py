@@ -17,7 +17,7 @@ from grader.collect.names import shown
 from grader.collect.notebook import read_notebook
 from grader.collect.progress import UNWRITTEN, names_asked, names_written
 from grader.collect.python_file import Reading, read_python
-from grader.collect.tree import FileBytes, Kind, Tree
+from grader.collect.tree import FileBytes, Tree
 from grader.model import Exercise, HandIn, HandInStatus, Note
 
 NOTEBOOK = ".ipynb"
@@ -64,14 +64,14 @@ def collect_exercise(
     """
     if found is None:
         return Collected(HandIn(exercise.id, HandInStatus.NOT_SUBMITTED))
+    blocked = f"{shown(found.blocked)} is {found.blocked_kind}, and only plain files are read."
     if found.blocked and not found.python:
-        kind = found.blocked_kind or Kind.OTHER
-        problem = f"{shown(found.blocked)} is {kind}, and only plain files are read."
         status = HandInStatus.UNREADABLE
-        return Collected(HandIn(exercise.id, status, shown(found.blocked), problem=problem))
+        return Collected(HandIn(exercise.id, status, shown(found.blocked), problem=blocked))
     if not found.python or not found.notebook:
         chosen = _candidate(exercise, found.python or found.notebook, tree, limits)
-        return _collected(exercise, chosen)
+        note = Note(shown(found.blocked), blocked) if found.blocked else None
+        return _collected(exercise, chosen, note)
     return _collect_pair(exercise, found, tree, limits)
 
 
@@ -79,30 +79,36 @@ def _collect_pair(exercise: Exercise, found: Found, tree: Tree, limits: IntakeLi
     """Decide between a module and its notebook, and say so where it could surprise."""
     module = _candidate(exercise, found.python, tree, limits)
     if module.weight == 2 * len(names_asked(exercise)):
-        # Nothing can answer more. Reading a notebook costs 0.1 s, so a count has to do.
-        try:
-            data = tree.read(found.notebook, limits.notebook_kib * 1024).data
-        except Refused:
-            return _collected(exercise, module)
-        left = data.count(f"raise {UNWRITTEN}".encode())
-        if left >= len(names_asked(exercise)):
-            return _collected(exercise, module)
-        text = f"It was not graded: {shown(module.name)} answers every task."
-        return _collected(exercise, module, Note(shown(found.notebook), text))
+        return _collected(exercise, module, _note_on_spare(exercise, found, tree, limits))
     notebook = _candidate(exercise, found.notebook, tree, limits)
     chosen, other = (notebook, module) if notebook.weight > module.weight else (module, notebook)
+    if other is notebook and other.weight == 0:
+        return _collected(exercise, chosen)  # as it was handed out: nobody wonders
     if other.weight == 0:
-        text = (
-            f"It was not graded: nothing is written in it yet, and {shown(chosen.name)} is there."
-        )
-        note = Note(shown(other.name), text) if chosen is notebook else None
+        why = "nothing is written in it yet."
     elif other.reading.problem:
-        note = Note(shown(other.name), f"It was not graded: {other.reading.problem}")
+        why = other.reading.problem
     else:
         more = "as much" if chosen.weight == other.weight else "more"
-        text = f"It was not graded: {shown(chosen.name)} answers {more} of the tasks."
-        note = Note(shown(other.name), text)
-    return _collected(exercise, chosen, note)
+        why = f"{shown(chosen.name)} answers {more} of the tasks."
+    return _collected(exercise, chosen, Note(shown(other.name), f"It was not graded: {why}"))
+
+
+def _note_on_spare(
+    exercise: Exercise, found: Found, tree: Tree, limits: IntakeLimits
+) -> Note | None:
+    """Look whether somebody worked in the notebook beside a module that answers everything.
+
+    Nothing can answer more, and to read a notebook properly costs 0.1 s, so stubs are counted.
+    """
+    try:
+        data = tree.read(found.notebook, limits.notebook_kib * 1024).data
+    except Refused:
+        return None
+    if data.count(f"raise {UNWRITTEN}".encode()) >= len(names_asked(exercise)):
+        return None
+    text = f"It was not graded: {shown(found.python)} answers every task."
+    return Note(shown(found.notebook), text)
 
 
 def _candidate(exercise: Exercise, name: str, tree: Tree, limits: IntakeLimits) -> _Candidate:

@@ -45,8 +45,6 @@ def read_notebook(data: bytes, name: str, limits: IntakeLimits) -> Reading:
         cells = _code_cells(_upgrade(raw, limits))
     except Refused as error:
         return Reading(problem=f"{name}: {error}.")
-    if not any(cell.source.strip() for cell in cells):
-        return Reading(problem=f"{name}: the notebook holds no code.", empty=True)
     if too_long := length_problem("\n".join(cell.source for cell in cells), limits):
         return Reading(problem=f"{name}: {too_long}.")
     return _join(cells, name, _language_notes(raw, name))
@@ -73,6 +71,9 @@ def _join(cells: Sequence[_Cell], name: str, notes: list[Note]) -> Reading:
         texts.append(cleared.source)
         starts.append((line, cell.number))
         line += cleared.source.count("\n") + 1
+    if not any(text.strip() for text in texts):
+        problem = f"{name}: the notebook holds no code."
+        return Reading(problem=problem, empty=True, notes=tuple(notes))
     return Reading("\n".join(texts), notes=tuple(notes), cell_of_line=tuple(starts))
 
 

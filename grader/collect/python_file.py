@@ -86,8 +86,10 @@ def decode(data: bytes) -> str | Problem:
 
 def length_problem(text: str, limits: IntakeLimits) -> str:
     """Say that a text is longer than the parser may be given; empty if it is not."""
-    size, most = len(text.encode("utf-8", "surrogatepass")), limits.source_kib * 1024
-    return f"there are {in_words(size)} of code; {in_words(most)} are allowed" * (size > most)
+    most = limits.source_kib * 1024
+    if len(text.encode("utf-8", "surrogatepass")) <= most:
+        return ""
+    return f"there are more than {in_words(most)} of code"
 
 
 def parse(source: str) -> ast.Module | SyntaxError:

@@ -131,7 +131,7 @@ def _read_regular(handle: int, limit: int) -> FileBytes:
     if not stat.S_ISREG(status.st_mode):
         raise Refused("is not a regular file")
     if status.st_size > limit:
-        raise Refused(f"has {in_words(status.st_size)}; {in_words(limit)} are allowed")
+        raise Refused(f"has more than {in_words(limit)}")
     pieces = bytearray()
     # One byte more than allowed, whatever the size just read: the file may still grow.
     while len(pieces) <= limit and (piece := os.read(handle, limit + 1 - len(pieces))):
