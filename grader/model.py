@@ -204,6 +204,7 @@ class Course:
         exercises: Every exercise of the course, in course order.
         min_level: Isolation below which full grading is refused.
         due: Due date per exercise id (aware, UTC).
+        intake: Bounds on what is read of a hand-in, by name, where the course sets its own.
     """
 
     root: Path
@@ -211,6 +212,7 @@ class Course:
     exercises: tuple[Exercise, ...]
     min_level: int = 2
     due: Mapping[str, datetime] = field(default_factory=dict)
+    intake: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import keyword
 import sys
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -23,30 +22,20 @@ _TAKEN = frozenset({"torch", "torchvision", "numpy", "pytest", "grader", "driver
 _ALTERNATIVES = {"loops.py": "with plain loops", "library.py": "with what torch brings"}
 
 
-@dataclass(frozen=True, slots=True)
-class Created:
-    """A new exercise.
-
-    Attributes:
-        exercise_id: Its name.
-        files: What was written.
-        listed: False if `exercises` in `autograde.yml` does not take it yet.
-    """
-
-    exercise_id: str
-    files: tuple[Path, ...]
-    listed: bool
-
-
-def new_exercise(course: Course, name: str) -> Created:
+def new_exercise(course: Course, name: str) -> tuple[Path, ...]:
     """Make an exercise of four points with one task.
 
     Args:
         course: The teacher's course.
         name: Chapter, section and name, for instance `04-99-demo`; the module is `demo`.
 
+    Returns:
+        What was written.
+
     Raises:
-        CourseError: If the name is malformed or taken; then nothing was written.
+        CourseError: If the name is malformed or taken; then nothing was written. Also if all
+            was written, but `exercises` in `autograde.yml` does not take the name yet: no
+            pattern could have taken it before.
     """
     module = _check_name(course, name)
     texts = _texts(name, module)
@@ -61,9 +50,11 @@ def new_exercise(course: Course, name: str) -> Created:
     write_stub(exercise)
     files = [course.root / path for path in texts]
     files += [exercise.stub, exercise.stub.with_suffix(".ipynb")]
-    patterns = read_course_file(course.root / COURSE_FILE)[0].exercises
-    listed = any(fnmatchcase(name, pattern) for pattern in patterns)
-    return Created(name, tuple(sorted(files)), listed)
+    written, document = read_course_file(course.root / COURSE_FILE)
+    if not any(fnmatchcase(name, pattern) for pattern in written.exercises):
+        what = f"`exercises` does not take {name}, which was just written."
+        raise document.error(("exercises",), what, "Add it there.")
+    return tuple(sorted(files))
 
 
 def _check_name(course: Course, name: str) -> str:

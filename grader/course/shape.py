@@ -204,6 +204,24 @@ class SandboxFile(Strict):
     )
 
 
+Positive = Annotated[int, Field(gt=0, le=1 << 30)]
+
+
+class IntakeFile(Strict):
+    """Bounds on what is read of a hand-in; everything beyond is refused, never cut."""
+
+    source_kib: Positive | None = Field(default=None, description="Python text, in KiB.")
+    notebook_kib: Positive | None = Field(default=None, description="A notebook, in KiB.")
+    notebook_cells: Positive | None = Field(default=None, description="Cells of a notebook.")
+    archive_mib: Positive | None = Field(default=None, description="A zip file, in MiB.")
+    archive_members: Positive | None = Field(default=None, description="Files in a zip.")
+    unpacked_mib: Positive | None = Field(default=None, description="Unpacked size, in MiB.")
+    folder_entries: Positive | None = Field(default=None, description="Names in a folder.")
+    name_length: Positive | None = Field(default=None, description="Characters of a name.")
+    depth: Positive | None = Field(default=None, description="Folders inside each other.")
+    git_timeout_s: Positive | None = Field(default=None, description="One question to git, in s.")
+
+
 class CourseFile(Strict):
     """The course."""
 
@@ -216,6 +234,4 @@ class CourseFile(Strict):
     sandbox: SandboxFile = SandboxFile()
     limits: LimitsFile = LimitsFile()
     due: dict[str, Due] = Field(default={}, description="Due time with its zone, by exercise.")
-    intake: dict[Name, Annotated[int, Field(gt=0)]] = Field(
-        default={}, description="Bounds on what is read of a hand-in, by name."
-    )
+    intake: IntakeFile = IntakeFile()

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.collect.limits import IntakeLimits
+from grader.course import load_course
 from grader.course.config import read_course_file, read_exercise, show_points
 from grader.course.explain import validate
-from grader.course.shape import CourseFile, ExerciseFile, LimitsFile
+from grader.course.shape import CourseFile, ExerciseFile, IntakeFile, LimitsFile
 from grader.course.yamlpos import parse_document
 from grader.errors import CourseError
 from grader.model import Forbidden, Limits
@@ -131,6 +133,15 @@ def test_due_times_are_kept_in_utc(root: Path) -> None:
 def test_every_limit_of_a_cell_can_be_written() -> None:
     """A limit added to the model must be writable in the file, and no other."""
     assert set(LimitsFile.model_fields) == {field.name for field in dataclasses.fields(Limits)}
+
+
+def test_every_bound_on_a_hand_in_can_be_written(root: Path) -> None:
+    """The names are those of the room that reads hand-ins."""
+    assert set(IntakeFile.model_fields) == {item.name for item in dataclasses.fields(IntakeLimits)}
+    path = root / "autograde.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}intake: {{source_kib: 64}}\n", encoding="utf-8")
+    assert load_course(root).intake == {"source_kib": 64}
 
 
 @given(st.integers(min_value=1, max_value=20_000))

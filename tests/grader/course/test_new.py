@@ -21,8 +21,8 @@ NAME = "04-99-moving-average"
 def test_a_new_exercise_loads_at_once(root: Path) -> None:
     """With one task of four points, a section from its name, two alternatives, a mistake."""
     created = new_exercise(load_course(root), NAME)
-    assert created.listed
-    assert all(path.is_file() for path in created.files)
+    assert all(path.is_file() for path in created)
+    assert len(created) == 10
     exercise = load_course(root).exercises[1]
     assert (exercise.id, exercise.section, exercise.points) == (NAME, "4.99", 4)
     assert exercise.tasks[0].defines == ("moving_average",)
@@ -40,7 +40,7 @@ def test_only_what_takes_an_author_is_missing(root: Path) -> None:
 def test_each_part_says_politely_what_to_write(root: Path) -> None:
     """Every file with code is Python, and holds a TODO or an error that names the file."""
     created = new_exercise(load_course(root), NAME)
-    for path in created.files:
+    for path in created:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".py":
             ast.parse(text)
@@ -54,7 +54,9 @@ def test_an_exercise_that_the_course_does_not_list_is_told(root: Path) -> None:
     path = root / "autograde.yml"
     text = path.read_text(encoding="utf-8").replace('["*"]', '["03-*"]')
     path.write_text(text, encoding="utf-8")
-    assert not new_exercise(load_course(root), NAME).listed
+    with pytest.raises(CourseError, match="does not take 04-99-moving-average") as caught:
+        new_exercise(load_course(root), NAME)
+    assert caught.value.where == f"{path.resolve()}:3:12"
 
 
 @pytest.mark.parametrize(
