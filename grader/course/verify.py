@@ -68,8 +68,17 @@ def verify(
     return dataclasses.replace(
         report,
         seconds=time.monotonic() - started_s,
-        problems=tuple(dict.fromkeys(gate.problems)),
+        problems=tuple(dict.fromkeys(_below_root(exercise, gate.problems))),
     )
+
+
+def _below_root(exercise: Exercise, problems: Sequence[Problem]) -> list[Problem]:
+    """Name files from the course's folder on, as authors do."""
+    root = f"{exercise.assignment_dir.parents[1]}/"
+    return [
+        Problem(*(text.replace(root, "") for text in dataclasses.astuple(problem)))
+        for problem in problems
+    ]
 
 
 class _Gate:
