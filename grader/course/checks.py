@@ -73,12 +73,26 @@ def _reference(exercise: Exercise) -> Iterator[Problem]:
                 where = str(exercise.assignment_dir / "exercise.yml")
                 what = f"the reference defines no `{name}`, which answers the task {task.name}."
                 yield Problem(where, what, near_miss(name, names) or "Correct `defines`.")
+    optional = _optional(tree)
     for node in ast.walk(tree):
         for package in _packages(node):
-            if package not in _OFFERED and package not in sys.stdlib_module_names:
+            known = package in _OFFERED or package in sys.stdlib_module_names
+            if not known and node not in optional:
                 where = f"{exercise.reference}:{getattr(node, 'lineno', 1)}"
                 what = f"students have no package `{package}`."
                 yield Problem(where, what, "Use torch, torchvision, numpy or what Python brings.")
+
+
+def _optional(tree: ast.Module) -> set[ast.AST]:
+    """Gather what stands in a `try` that does without a package that is missing."""
+    return {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try)
+        and any("ImportError" in ast.unparse(found.type) for found in node.handlers if found.type)
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
 
 
 def _packages(node: ast.AST) -> list[str]:

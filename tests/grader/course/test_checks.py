@@ -74,6 +74,17 @@ def test_each_shortcoming_is_named(
     assert any(text in found for found in _texts(exercise))
 
 
+def test_a_package_that_may_be_missing_may_be_asked_for(exercise: Exercise) -> None:
+    """A function that draws where matplotlib is at hand, and does without it elsewhere."""
+    _edit(
+        exercise.reference,
+        "import math",
+        "import math\ntry:\n    import matplotlib\nexcept ImportError:\n    pass",
+    )
+    write_stub(exercise)
+    assert _texts(exercise) == []
+
+
 def test_one_unreadable_file_is_told_once_and_hides_nothing_else(exercise: Exercise) -> None:
     """Several checks read the reference; the missing README is told beside it."""
     exercise.reference.write_text("def f(:\n", encoding="utf-8")
