@@ -107,7 +107,7 @@ class ExerciseRecord(Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
     problem: str
     points: Points
-    pass_fraction: Annotated[str, Meta(pattern=r"^\d+(/\d+)?$", description="A fraction: 9/10.")]
+    pass_fraction: Annotated[str, Meta(pattern=r"^\d+(/[1-9]\d*)?$", description="A fraction: 9/10.")]
     score: Points | None
     max_score: Points
     passed: bool

@@ -65,7 +65,7 @@ def read_result(path: Path) -> Grade:
     try:
         record = msgspec.convert(found, ResultRecord)
         grade = _grade(record)
-    except (msgspec.ValidationError, ValueError) as error:
+    except (msgspec.ValidationError, ValueError, OverflowError) as error:
         raise _not_a_result(file, clean_line(str(error), 300)) from error
     problem = _disagreement(found, grade)
     if problem:
