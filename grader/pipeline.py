@@ -15,7 +15,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import IO, Self
@@ -40,14 +39,6 @@ from grader.model import (
 BEST_LEVEL = -1
 Progress = Callable[[Exercise, int, int], None]
 """Called after each test with the exercise, tests judged and tests in all."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobOptions:
-    """How to judge one hand-in (see `orders.Job`)."""
-
-    stop_at_first_loss: bool = False
-    tasks_first: tuple[str, ...] = ()
 
 
 class Session:
@@ -143,7 +134,8 @@ class Session:
         source: str,
         *,
         seed: int | None = None,
-        options: JobOptions = JobOptions(),
+        stop_at_first_loss: bool = False,
+        tasks_first: tuple[str, ...] = (),
     ) -> ExerciseGrade:
         """Grade a text that did not come from a submission: a stub, a reference, a mutant.
 
@@ -151,7 +143,8 @@ class Session:
             exercise: One of the session's exercises; its limits may have been narrowed.
             source: Python text.
             seed: Seed of the run; fresh by default.
-            options: How much to judge.
+            stop_at_first_loss: End after the first test that is not passed.
+            tasks_first: Tasks whose tests run first.
 
         Raises:
             CourseError: If a suite is not usable.
@@ -160,7 +153,8 @@ class Session:
         hand_in = HandIn(exercise.id, HandInStatus.SUBMITTED, f"{exercise.module}.py", source)
         seed = secrets.randbits(32) if seed is None else seed
         started_s = time.monotonic()
-        found = dict(self._judge(exercise, hand_in, seed, options))
+        job = orders.Job(exercise, hand_in, seed, stop_at_first_loss, tasks_first)
+        found = dict(self._judge(job))
         verdicts = [found.get(c.id, Verdict(c)) for c in self.cases[exercise.id]]
         return self._grade(exercise, hand_in, verdicts, seed, time.monotonic() - started_s)
 
@@ -188,7 +182,7 @@ class Session:
         complete = True
         fault = ""
         try:
-            for name, verdict in self._judge(exercise, hand_in, seed, JobOptions()):
+            for name, verdict in self._judge(orders.Job(exercise, hand_in, seed)):
                 found[name] = verdict
                 if progress is not None:
                     progress(exercise, len(found), len(cases))
@@ -214,13 +208,9 @@ class Session:
             exercise, hand_in, verdicts, seed=seed, duration_s=duration_s, notes=notes
         )
 
-    def _judge(
-        self, exercise: Exercise, hand_in: HandIn, seed: int, options: JobOptions
-    ) -> Iterator[tuple[str, Verdict]]:
+    def _judge(self, job: orders.Job) -> Iterator[tuple[str, Verdict]]:
         self._wait_ready()
-        self._send(
-            orders.Job(exercise, hand_in, seed, options.stop_at_first_loss, options.tasks_first)
-        )
+        self._send(job)
         while True:
             answer = self._receive()
             match answer:
@@ -281,8 +271,3 @@ def _start_worker() -> subprocess.Popen[bytes]:
         env=os.environ | settings,
         start_new_session=True,
     )
-
-
-def narrowed(exercise: Exercise, *, wall_time_s: float) -> Exercise:
-    """Return the exercise with a shorter wall time per test."""
-    return replace(exercise, limits=replace(exercise.limits, wall_time_s=wall_time_s))

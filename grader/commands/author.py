@@ -9,6 +9,7 @@ import typer
 
 from grader import course
 from grader.commands import common
+from grader.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -21,13 +22,16 @@ def register(app: typer.Typer) -> None:
 def verify(
     exercises: common.ExerciseNames = None,
     folder: common.CourseFolder = Path(),
+    mutants: Annotated[
+        bool, typer.Option(help="Also mutate the reference, which takes most of the time.")
+    ] = True,
     as_json: common.AsJson = False,
 ) -> None:
     """Test the tests: stub, reference, alternatives, mistakes, mutants, points, secrets."""
     from grader.commands.verification import verify_all
 
     found, chosen = common.find(folder, exercises)
-    raise typer.Exit(verify_all(found, chosen, as_json=as_json))
+    raise typer.Exit(verify_all(found, chosen, with_mutants=mutants, as_json=as_json))
 
 
 def release(
@@ -40,6 +44,17 @@ def release(
     folder: common.CourseFolder = Path(),
 ) -> None:
     """Write a student repository: assignments, a wheel of the grader, nothing secret."""
+    from grader.course import release as room
+
+    found = course.load_course(folder)
+    if stubs:
+        for path in room.write_stubs(found):
+            typer.echo(path)
+        return
+    if dest is None:
+        raise UsageError("release", "no DEST was given", "Name the student repository's folder.")
+    done = room.release(found, dest)
+    typer.echo(f"{done.dest}: {len(done.written)} files written, {len(done.removed)} removed")
 
 
 def new(
@@ -47,5 +62,8 @@ def new(
     folder: common.CourseFolder = Path(),
 ) -> None:
     """Write a new exercise whose every part fails politely until you have written it."""
-    for path in course.new_exercise(course.load_course(folder), name):
+    from grader.course.new import new_exercise
+
+    for path in new_exercise(course.load_course(folder), name):
         typer.echo(path)
+    typer.echo(f"Next: CONTRIBUTING.md, then `autograde verify {name}`.", err=True)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from grader import course, pipeline, report, score
+from grader import collect, course, pipeline, report, score
 from grader.errors import UsageError
 from grader.model import Course, Exercise, Grade, Isolation, Outcome, Submission
 from grader.progress import TestProgress
@@ -46,6 +46,16 @@ def find(folder: Path, names: Sequence[str] | None) -> tuple[Course, tuple[Exerc
     """
     found = course.load_course(folder)
     return found, course.select(found, names) if names else found.exercises
+
+
+def read(found: Course, path: Path, exercises: Sequence[Exercise]) -> Submission:
+    """Read a hand-in within the bounds that the course sets.
+
+    Raises:
+        SubmissionError: If it cannot be read at all.
+    """
+    bounds = collect.IntakeLimits(**found.intake)
+    return collect.read_submission(path, exercises, limits=bounds)
 
 
 def check_level(found: Course, isolation: Isolation, *, asked: bool) -> None:

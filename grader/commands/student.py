@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from grader import collect, pipeline, report
+from grader import pipeline, report
 from grader.commands import common
 from grader.errors import UsageError
 from grader.model import Course, Exercise, HandInStatus, Submission
@@ -75,7 +75,7 @@ def check(
 
 
 def _working_copy(course: Course, exercises: tuple[Exercise, ...]) -> Submission:
-    return collect.read_submission(course.root / "assignments", exercises)
+    return common.read(course, course.root / "assignments", exercises)
 
 
 def watch(

@@ -5,22 +5,19 @@ from __future__ import annotations
 
 import textwrap
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from grader.model import Course, ExerciseGrade, Outcome
-from grader.pipeline import JobOptions, Session
+from grader.pipeline import Session
 from tests.grader.conftest import RIGHT, STUB
 
 COUNTER = RIGHT[RIGHT.index("class Counter") :]
 
 
-def _grade(session: Session, course: Course, source: str, **options: object) -> ExerciseGrade:
-    return session.grade_source(
-        course.exercises[0],
-        textwrap.dedent(source),
-        options=JobOptions(**options),  # type: ignore[arg-type]
-    )
+def _grade(session: Session, course: Course, source: str, **options: Any) -> ExerciseGrade:
+    return session.grade_source(course.exercises[0], textwrap.dedent(source), **options)
 
 
 def _told(grade: ExerciseGrade) -> str:
