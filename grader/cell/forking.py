@@ -28,8 +28,12 @@ DEATH_TIMEOUT_S = 30.0
 REPORT_TIMEOUT_S = 2.0
 """How long to wait for the warm process to say how a cell ended."""
 
-_NEAR = 0.9
-"""From which share of a limit on an end by SIGKILL is put down to that limit."""
+_NEAR = 0.5
+"""From which share of a limit on an end by SIGKILL is put down to that limit.
+
+The kernel counts CPU time towards the limit in ticks and reports it exactly, so on a busy
+machine the two differ; and nothing inside a cell but a limit sends SIGKILL.
+"""
 
 
 class JailedProcess:
@@ -58,7 +62,11 @@ class JailedProcess:
         self._printed = bytearray()
         self._printed_bytes = 0
         self._closed = False
-        self._wait_until_shut()
+        try:
+            self._wait_until_shut()
+        except CellError:
+            self.close()
+            raise
 
     def _wait_until_shut(self) -> None:
         deadline_s = time.monotonic() + OPEN_TIMEOUT_S

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import resource
@@ -36,6 +37,11 @@ from grader.model import Limits
 CHANNEL_FD = 3
 MAX_REQUEST_BYTES = 4096
 DESCRIPTORS = 3
+USUAL_MODULES = (
+    "collections", "functools", "hashlib", "inspect", "itertools", "math", "random", "re",
+    "string", "tarfile", "time", "traceback", "zipfile", "numpy", "torch.distributions",
+    "torch.utils.data", "torch.utils._python_dispatch", "grader.cell.guest",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,44 +269,12 @@ def warm() -> None:
 
 def _import_usual_modules() -> None:
     """Import what students' code and the guest use, so that no cell has to."""
-    import collections
-    import functools
-    import hashlib
-    import inspect
-    import itertools
-    import math
-    import random
-    import re
-    import string
-    import tarfile
-    import time
-    import traceback
-    import zipfile
+    for name in USUAL_MODULES:
+        importlib.import_module(name)
+    from grader import vision
 
-    import numpy as np
-    import torch.distributions
-    from torch.utils import _python_dispatch
-
-    from grader.cell import guest
-
-    with contextlib.suppress(ImportError):
-        from grader import vision
-
+    with contextlib.suppress(ImportError):  # a course may do without
         vision.import_torchvision()
-    # Named once more, so that no linter takes them for forgotten.
-    _: object = (
-        collections,
-        functools,
-        hashlib,
-        inspect,
-        itertools,
-        math,
-        random,
-        re,
-        string,
-        tarfile,
-    )
-    _ = (time, traceback, zipfile, np, _python_dispatch, guest, torch)
 
 
 def main() -> None:

@@ -1,0 +1,206 @@
+"""The examination of this machine: a real cell is opened and attacked, canary by canary.
+
+Versions and settings are not looked at. What counts is what student code can do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from grader.cell import open_host
+from grader.cell.attacks import ATTACKS, JAILED, PRELUDE, SMALL, Attack
+from grader.cell.cell import Cell, CellHost
+from grader.errors import CellEnded
+from grader.model import Limits
+
+BROKEN = "A promise of this level does not hold here; do not grade with it, and report this."
+RAISE = "Use a level that promises it: `autograde doctor` names the command."
+
+
+class Finding(StrEnum):
+    """What became of one probe."""
+
+    PASS = "PASS"  # noqa: S105 - not a password
+    FAIL = "FAIL"
+    NOT_ENFORCED = "NOT ENFORCED"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One line of the examination.
+
+    Attributes:
+        title: What should hold.
+        finding: Whether it does; NOT ENFORCED where the level never promised it.
+        detail: What was seen.
+        remedy: What to do about it; empty if it holds.
+    """
+
+    title: str
+    finding: Finding
+    detail: str
+    remedy: str = ""
+
+
+def examine(level: int) -> list[Probe]:
+    """Open cells of a level, attack them, and say what holds.
+
+    Raises:
+        CellError: If this machine cannot open cells of the level.
+    """
+    relatives = frozenset(psutil.Process().children(recursive=True))
+    with _canaries() as canaries:
+        host = open_host(level, SMALL)
+        try:
+            ward = _Ward(host, canaries)
+            probes = [ward.identity(relatives)]
+            probes += [ward.probe(attack) for attack in ATTACKS]
+            ward.close()
+        finally:
+            host.close()
+    return probes
+
+
+class _Ward:
+    """Runs attacks one after another, in the same cell as long as it lives."""
+
+    def __init__(self, host: CellHost, canaries: dict[str, Any]) -> None:
+        self._host = host
+        self._canaries = canaries
+        self._cell: Cell | None = None
+        self._neighbour = host.open(SMALL)
+        self._level = host.isolation.level
+
+    def identity(self, relatives: frozenset[psutil.Process]) -> Probe:
+        """Look at the host's processes from outside: their users and privileges.
+
+        Args:
+            relatives: Processes below this one that were there before the host.
+        """
+        family = set(psutil.Process().children(recursive=True)) - relatives
+        seen = [_privileges(member) for member in family]
+        self._canaries["NEIGHBOUR_PID"] = max((member.pid for member in family), default=0)
+        root = any(uid == 0 for uid, _ in seen)
+        shut = any(jailed for _, jailed in seen)
+        title = "Seen from outside, cells are not root and can gain no privilege."
+        return self._judge(title, JAILED, stopped=shut and not root, detail=f"{seen}")
+
+    def probe(self, attack: Attack) -> Probe:
+        """Run one attack."""
+        cell = self._cell_for(attack.limits)
+        source = PRELUDE + _assignments(self._canaries, attack.limits) + attack.source
+        try:
+            frame = cell.request(
+                "load",
+                {"name": "attack", "path": "attack.py", "source": source},
+                cell.packer(lambda _: []),
+            )
+        except CellEnded as error:
+            stopped = error.ending.outcome in attack.ends
+            return self._judge(
+                attack.title, attack.promised, stopped=stopped, detail=error.ending.message
+            )
+        said = frame.body if frame.kind == "error" else {"type": "Escaped", "text": "it ran"}
+        detail = f"{said['type']}: {said['text']}"
+        if said["type"] == "Escaped":
+            return self._judge(attack.title, attack.promised, stopped=False, detail=detail)
+        # Another error is a mistake in the attack, or a system on which it makes no sense.
+        stopped = "OSError" in said["kinds"]
+        return self._judge(attack.title, attack.promised, stopped=stopped, detail=detail)
+
+    def _judge(self, title: str, promised: frozenset[int], *, stopped: bool, detail: str) -> Probe:
+        if stopped:
+            return Probe(title, Finding.PASS, detail)
+        if self._level in promised:
+            return Probe(title, Finding.FAIL, detail, BROKEN)
+        return Probe(title, Finding.NOT_ENFORCED, detail, self._host.isolation.remedy or RAISE)
+
+    def _cell_for(self, limits: Limits) -> Cell:
+        if self._cell is not None and (not self._cell.alive or self._cell.limits != limits):
+            self._cell.close()
+            self._cell = None
+        if self._cell is None:
+            self._cell = self._host.open(limits)
+        self._cell.allow(limits.wall_time_s)
+        return self._cell
+
+    def close(self) -> None:
+        """Close the cells."""
+        if self._cell is not None:
+            self._cell.close()
+        self._neighbour.close()
+
+
+def _privileges(process: psutil.Process) -> tuple[int, bool]:
+    """Return the user of a process and whether it can gain no privilege and has a filter."""
+    with contextlib.suppress(OSError, psutil.Error):
+        text = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii", errors="replace")
+        fields = dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
+        nothing = int(fields["CapEff"], 16) == int(fields["CapPrm"], 16) == 0
+        jailed = nothing and fields["NoNewPrivs"] == "1" and fields["Seccomp"] == "2"
+        return int(fields["Uid"].split()[0]), jailed
+    return -1, False
+
+
+def _assignments(canaries: dict[str, Any], limits: Limits) -> str:
+    values = canaries | {
+        "THREADS": limits.threads,
+        "MEMORY_MIB": limits.memory_mib,
+        "OUTPUT_KIB": limits.output_kib,
+    }
+    return "".join(f"{name} = {value!r}\n" for name, value in values.items())
+
+
+@contextlib.contextmanager
+def _canaries() -> Iterator[dict[str, Any]]:
+    """Plant what no cell may reach; removed on leaving."""
+    prefix = "canary-"
+    secret = prefix + secrets.token_hex(16)
+    variable = "AUTOGRADE_DOCTOR"
+    name = f"autograde-doctor-{secrets.token_hex(8)}"
+    with (
+        tempfile.TemporaryDirectory(prefix="autograde-doctor-") as folder,
+        socket.create_server(("127.0.0.1", 0)) as server,
+        _abstract_listener(name),
+    ):
+        # Readable for everyone: what keeps a cell out must not be the file's mode.
+        Path(folder).chmod(0o777)
+        file = Path(folder, "secret")
+        file.write_text(secret, encoding="ascii")
+        os.environ[variable] = secret
+        try:
+            yield {
+                "SECRET_FILE": str(file),
+                "SECRET_FOLDER": folder,
+                "SECRET_PREFIX": prefix,
+                "GRADER_PID": os.getpid(),
+                "NEIGHBOUR_PID": 0,
+                "OPEN_PORT": server.getsockname()[1],
+                "OPEN_NAME": name,
+            }
+        finally:
+            del os.environ[variable]
+
+
+@contextlib.contextmanager
+def _abstract_listener(name: str) -> Iterator[None]:
+    """Listen on an abstract UNIX socket, where the system has such a thing."""
+    if not hasattr(socket, "AF_UNIX"):
+        yield
+        return
+    with socket.socket(socket.AF_UNIX) as listener:
+        with contextlib.suppress(OSError):
+            listener.bind("\0" + name)
+            listener.listen()
+        yield

@@ -1,0 +1,243 @@
+"""What every level of isolation has to do, as far as it promises it: one suite for all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grader.model import Limits, Outcome
+
+if TYPE_CHECKING:
+    from conftest import Ward
+
+SMALL = Limits(wall_time_s=20.0, memory_mib=256, output_kib=64, threads=32, scratch_mib=4)
+
+
+# --- life -------------------------------------------------------------------------------------
+
+
+def test_a_cell_runs_code_and_keeps_what_it_prints(ward: Ward) -> None:
+    """Standard output and standard error both arrive."""
+    with ward.cell() as cell:
+        said = cell.say("import sys, torch; print(torch.ones(2).sum().item(), file=sys.stderr)")
+        assert said == "2.0"
+        assert cell.say("print('out')") == "out"
+
+
+def test_a_cell_says_which_level_it_has(ward: Ward) -> None:
+    """The host, its cells and the level asked for agree."""
+    with ward.cell() as cell:
+        assert cell.cell.isolation.level == ward.host.isolation.level == ward.level
+
+
+def test_an_exception_leaves_the_cell_alive(ward: Ward) -> None:
+    """What the student raises is an answer, even if it is meant to end the process."""
+    with ward.cell() as cell:
+        assert cell.refusal("raise SystemExit(0)") == "SystemExit"
+        assert cell.refusal("def f(:") == "SyntaxError"
+        assert cell.say("print(1)") == "1"
+
+
+def test_input_is_at_its_end(ward: Ward) -> None:
+    """Waiting for input does not hang."""
+    with ward.cell() as cell:
+        assert cell.refusal("input()") == "EOFError"
+
+
+def test_cells_do_not_see_what_others_did(ward: Ward) -> None:
+    """A module that one cell patched is whole in the next."""
+    with ward.cell() as first:
+        first.say("import torch; torch.softmax = None; open('left', 'w').close()" if ward.level != 2
+                  else "import torch; torch.softmax = None")
+    with ward.cell() as second:
+        said = second.say("import os, torch; print(torch.softmax is None, os.path.exists('left'))")
+        assert said == "False False"
+
+
+def test_two_cells_live_side_by_side(ward: Ward) -> None:
+    """Ending one leaves the other alone."""
+    with ward.cell() as one, ward.cell() as other:
+        one.say("x = 1")
+        other.ending("import os; os._exit(0)")
+        assert one.say("print(2)") == "2"
+
+
+# --- endings ----------------------------------------------------------------------------------
+
+
+def test_leaving_the_process_is_told_with_its_status(ward: Ward) -> None:
+    """An exit ends the cell and earns nothing, whatever its status."""
+    for status in (0, 3):
+        with ward.cell() as cell:
+            ending = cell.ending(f"import os; os._exit({status})")
+            assert ending.outcome is Outcome.CRASHED
+            assert ending.message == f"Your code ended the process (exit status {status})."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to crash with")
+def test_a_crash_is_told_with_its_signal(ward: Ward) -> None:
+    """A segmentation fault is named."""
+    with ward.cell() as cell:
+        ending = cell.ending("import ctypes; ctypes.string_at(0)")
+        assert ending.outcome is Outcome.CRASHED
+        assert "SIGSEGV" in ending.message
+
+
+def test_a_loop_that_ignores_all_signals_is_ended(ward: Ward) -> None:
+    """The deadline holds against code that wants to stay."""
+    source = """
+import signal
+for number in set(signal.Signals) - {9, 19, 17}:
+    try: signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError): pass
+while True: pass
+"""
+    with ward.cell(replace(SMALL, wall_time_s=1.0)) as cell:
+        ending = cell.ending(source)
+        assert ending.outcome is Outcome.TIMEOUT
+        assert ending.message == "Your code did not finish within 1 seconds."
+
+
+def test_a_loop_in_c_is_ended(ward: Ward) -> None:
+    """A loop that never returns to Python is no refuge."""
+    with ward.cell(replace(SMALL, wall_time_s=1.0)) as cell:
+        assert cell.ending("sum(range(10**18))").outcome is Outcome.TIMEOUT
+
+
+def test_closing_the_channel_is_no_fault_of_the_grader(ward: Ward) -> None:
+    """Code that hangs up on the judge loses its points; nobody else does."""
+    with ward.cell() as cell:
+        ending = cell.ending("import os; os.closerange(3, 64)")
+        assert ending.outcome is Outcome.CRASHED
+
+
+def test_the_next_cell_is_good_after_a_bad_one(ward: Ward) -> None:
+    """A host outlives what its cells do."""
+    with ward.cell() as cell:
+        cell.ending("import os, signal; os.close(2); os._exit(1)")
+    with ward.cell() as cell:
+        assert cell.say("print('good')") == "good"
+
+
+# --- limits -----------------------------------------------------------------------------------
+
+
+def test_too_much_output_ends_the_cell(ward: Ward) -> None:
+    """Output is counted, cut at the limit, and the student is told."""
+    with ward.cell() as cell:
+        ending = cell.ending("while True: print('x' * 1000)")
+        assert ending.outcome is Outcome.CRASHED
+        assert ending.message == "Your code printed more than 64 KiB."
+        assert len(cell.cell.take_output()) <= 64 << 10
+
+
+def test_output_up_to_the_limit_arrives_whole(ward: Ward) -> None:
+    """A pipe's own size is no limit."""
+    with ward.cell(replace(SMALL, output_kib=512)) as cell:
+        assert cell.say("print('x' * 400_000)") == "x" * 400_000
+
+
+def test_memory_is_limited(ward: Ward) -> None:
+    """Taking more memory than allowed raises or ends; twice the limit is never reached."""
+    source = """
+import time
+kept = []
+for _ in range(64):
+    kept.append(bytearray(b'x') * (8 << 20))
+    time.sleep(0.01)
+"""
+    with ward.cell() as cell:
+        try:
+            assert cell.refusal(source) == "MemoryError"
+        except Exception as error:
+            ending = error.ending  # type: ignore[attr-defined]
+            assert ending.outcome is Outcome.MEMORY
+            assert ending.message == "Your code used more than 256 MiB of memory."
+
+
+def test_a_tensor_larger_than_the_limit_is_refused_by_torch(jailed: Ward) -> None:
+    """The student reads torch's own sentence, and the cell lives on."""
+    with jailed.cell() as cell:
+        problem = cell.load("import torch; torch.empty(1 << 30)")
+        assert problem["type"] == "RuntimeError"
+        assert "can't allocate memory" in problem["text"]
+        assert cell.say("print(1)") == "1"
+
+
+def test_endless_recursion_costs_only_its_own_memory(jailed: Ward) -> None:
+    """A raised recursion limit runs into the memory limit."""
+    source = "import sys; sys.setrecursionlimit(10**9)\ndef f(): f()\nf()"
+    with jailed.cell() as cell:
+        try:
+            assert cell.refusal(source) in {"MemoryError", "RecursionError"}
+        except Exception as error:
+            assert error.ending.outcome in {Outcome.MEMORY, Outcome.CRASHED}  # type: ignore[attr-defined]
+
+
+def test_cpu_time_is_limited(jailed: Ward) -> None:
+    """CPU time is counted apart from wall time, and the student is told which ran out."""
+    with jailed.cell(replace(SMALL, cpu_time_s=1)) as cell:
+        ending = cell.ending("while True: pass")
+        assert ending.outcome is Outcome.TIMEOUT
+        assert ending.message == "Your code used more than 1 seconds of CPU time."
+
+
+def test_threads_are_there_but_limited(jailed: Ward) -> None:
+    """A few threads work; a bomb of them does not."""
+    with jailed.cell() as cell:
+        assert cell.say("""
+import threading, torch
+torch.set_num_threads(2)
+threads = [threading.Thread(target=lambda: torch.ones(300, 300).mm(torch.ones(300, 300)))
+           for _ in range(4)]
+[t.start() for t in threads]; [t.join() for t in threads]
+print('done')
+""") == "done"
+
+
+def test_a_process_bomb_does_not_start(jailed: Ward) -> None:
+    """One cell is one process."""
+    with jailed.cell() as cell:
+        assert cell.refusal("import os; os.fork()") == "PermissionError"
+        assert cell.refusal("import subprocess; subprocess.run(['true'])") in {
+            "PermissionError", "FileNotFoundError",
+        }  # fmt: skip
+
+
+def test_the_private_folder_is_limited_in_bytes_and_files(boxed: Ward) -> None:
+    """The scratch folder works, and cannot fill anything but itself."""
+    with boxed.cell() as cell:
+        assert cell.say("""
+import os, tempfile, torch
+torch.save({'w': torch.ones(3)}, 'weights.pt')
+print(torch.load('weights.pt')['w'].sum().item(), os.getcwd() == tempfile.gettempdir())
+""") == "3.0 True"
+        assert cell.refusal("open('big', 'wb').write(bytes(8 << 20))") == "OSError"
+        assert cell.refusal("for i in range(5000): open(f'f{i}', 'w').close()") == "OSError"
+
+
+def test_limits_cannot_be_raised(jailed: Ward) -> None:
+    """A hard limit stays."""
+    source = "import resource as r; r.setrlimit(r.RLIMIT_AS, (r.RLIM_INFINITY, r.RLIM_INFINITY))"
+    with jailed.cell() as cell:
+        assert cell.refusal(source) in {"ValueError", "PermissionError"}
+
+
+# --- nothing is left --------------------------------------------------------------------------
+
+
+def test_what_ran_in_a_closed_cell_is_gone(ward: Ward) -> None:
+    """After `close` the process does not exist any more."""
+    with ward.cell() as cell:
+        cell.say("import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()")
+        process = cell.cell._process
+    with pytest.raises((ProcessLookupError, OSError, ValueError)):
+        if ward.level == 0:
+            os.kill(process.popen.pid, 0)  # type: ignore[attr-defined]
+        else:
+            signal.pidfd_send_signal(process._pidfd, 0)  # type: ignore[attr-defined]
