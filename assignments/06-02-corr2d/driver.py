@@ -1,0 +1,17 @@
+"""What the public tests run beside your code."""
+
+import torch
+
+
+def layer_with(student, weight, bias):
+    """Make a Conv2D with these values in its parameters."""
+    layer = student.Conv2D(tuple(weight.shape))
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+        layer.bias.copy_(bias)
+    return layer
+
+
+def parameters(student, layer):
+    """Give what an optimizer would find in a layer."""
+    return {name: param.detach().clone() for name, param in layer.named_parameters()}
