@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -128,8 +129,8 @@ def test_an_author_can_follow_contributing(tmp_path: Path, monkeypatch: pytest.M
     told = set(re.findall(r"`((?:assignments|solutions|tests)/[\w/-]*04-99-demo/[\w.]+)`", text))
     assert told
     monkeypatch.chdir(tmp_path)
-    Path("autograde.yml").write_text("title: Empty\nexercises: ['*']\n", encoding="utf-8")
-    Path("assignments").mkdir()
+    Path("autograde.yml").write_text("title: A course\nexercises: ['*']\n", encoding="utf-8")
+    shutil.copytree(ROOT / "assignments" / "04-06-dropout", "assignments/04-06-dropout")
     made = CliRunner().invoke(app, ["new", "04-99-demo"])
     assert made.exit_code == 0, made.output
     assert {name for name in told if not Path(name).is_file()} == set()
