@@ -325,13 +325,16 @@ class Comparison:
         what: What is compared, for instance `softmax(X)`.
         expected: Rows of cells as text; one row of one cell for a scalar.
         actual: The same for what came.
-        wrong: (row, column) of each cell of `actual` that differs.
+        wrong: (row, column) of each cell of `actual` that differs, counted in the rows given.
+        origin: (row, column) at which the first cell stands in a tensor that was cut; leading
+            dimensions count as rows.
     """
 
     what: str
     expected: tuple[tuple[str, ...], ...]
     actual: tuple[tuple[str, ...], ...]
     wrong: tuple[tuple[int, int], ...] = ()
+    origin: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,7 +272,7 @@ def table(what: str, wanted: torch.Tensor, came: torch.Tensor, same: torch.Tenso
     wrong = tuple((int(r), int(c)) for r, c in (~grids[2][part]).nonzero())
     if grids[0].shape[0] > MAX_ROWS or grids[0].shape[1] > MAX_COLUMNS:
         what = f"{what}, part of it"
-    return Comparison(what, expected, actual, wrong)
+    return Comparison(what, expected, actual, wrong, origin=(row, column))
 
 
 def _grid(tensor: torch.Tensor) -> torch.Tensor:

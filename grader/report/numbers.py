@@ -74,15 +74,14 @@ def percent_text(share: Fraction, *landmarks: Fraction, decimals: int = 1) -> st
         return f"{int(share) * 100}\u00a0%"
     reached = [mark for mark in (Fraction(1), *landmarks) if share >= mark]
     missed = [mark for mark in (Fraction(1), *landmarks) if share < mark]
-    printed = round(share * 100, decimals)
-    while not _same_side(printed / 100, share, reached, missed):
-        if share in reached:
-            # A landmark such as 2/3 has no last decimal: it is printed from above.
-            printed = Fraction(math.ceil(share * 100 * 10**decimals), 10**decimals)
-            break
-        decimals += 1
+    while True:
         printed = round(share * 100, decimals)
-    return f"{_decimal(printed, decimals)}\u00a0%"
+        if share in reached and printed / 100 < share:
+            # A landmark such as 1/3 has no last decimal: it is printed from above.
+            printed = Fraction(math.ceil(share * 100 * 10**decimals), 10**decimals)
+        if _same_side(printed / 100, share, reached, missed):
+            return f"{_decimal(printed, decimals)}\u00a0%"
+        decimals += 1
 
 
 def seconds_text(seconds: float) -> str:

@@ -66,12 +66,16 @@ class FrameRecord(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ComparisonRecord(Struct, frozen=True, forbid_unknown_fields=True):
-    """Expected against actual of a public test; `wrong` holds [row, column] of actual."""
+    """Expected against actual of a public test; `wrong` holds [row, column] of actual.
+
+    `origin` is the [row, column] of the first cell in a tensor that was cut.
+    """
 
     what: str
     expected: Rows
     actual: Rows
     wrong: tuple[tuple[int, int], ...]
+    origin: tuple[int, int]
 
 
 class TestRecord(Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,7 +111,9 @@ class ExerciseRecord(Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
     problem: str
     points: Points
-    pass_fraction: Annotated[str, Meta(pattern=r"^\d+(/[1-9]\d*)?$", description="A fraction: 9/10.")]
+    pass_fraction: Annotated[
+        str, Meta(pattern=r"^\d+(/[1-9]\d*)?$", description="A fraction: 9/10.")
+    ]
     score: Points | None
     max_score: Points
     passed: bool

@@ -15,12 +15,19 @@ from typing import Any
 from grader.model import Comparison, ExerciseGrade, Grade, Note, Verdict, Visibility
 from grader.report.files import write_text
 from grader.report.numbers import points_number
-from grader.report.text import CELL_LIMIT, MESSAGE_LIMIT, OUTPUT_LIMIT, clean_line, clean_text
+from grader.report.text import (
+    CELL_LIMIT,
+    MESSAGE_LIMIT,
+    OUTPUT_LIMIT,
+    VALUE_LIMIT,
+    clean_line,
+    clean_text,
+)
 
 SCHEMA = "autograde/result/v1"
 FILE_NAME = "result.json"
-TABLE_LIMIT = 64
-"""Rows and columns that a result keeps of a comparison."""
+TABLE_LIMIT = 16
+"""Rows and columns that a result keeps of a comparison; the judge cuts at 8."""
 FRAME_LIMIT = 20
 """Frames that a result keeps of a traceback: the last ones, nearest to the exception."""
 
@@ -161,14 +168,14 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
             for row, column in comparison.wrong
             if 0 <= row < TABLE_LIMIT and 0 <= column < TABLE_LIMIT
         ],
+        "origin": list(comparison.origin),
     }
 
 
 def _rows(rows: tuple[tuple[str, ...], ...]) -> list[list[str]]:
-    """Clean and limit the cells of a table."""
-    return [
-        [clean_line(cell, CELL_LIMIT) for cell in row[:TABLE_LIMIT]] for row in rows[:TABLE_LIMIT]
-    ]
+    """Clean and limit the cells of a table; a value that stands alone has more room."""
+    limit = VALUE_LIMIT if len(rows) == 1 and len(rows[0]) == 1 else CELL_LIMIT
+    return [[clean_line(cell, limit) for cell in row[:TABLE_LIMIT]] for row in rows[:TABLE_LIMIT]]
 
 
 def _notes(notes: tuple[Note, ...]) -> list[dict[str, str]]:

@@ -176,7 +176,13 @@ def _verdict(exercise_id: str, found: record.TestRecord) -> Verdict:
         message=found.message,
         comparison=None
         if comparison is None
-        else Comparison(comparison.what, comparison.expected, comparison.actual, comparison.wrong),
+        else Comparison(
+            comparison.what,
+            comparison.expected,
+            comparison.actual,
+            comparison.wrong,
+            comparison.origin,
+        ),
         frames=tuple(Frame(f.path, f.line, f.function, f.text) for f in found.frames),
         output=found.output,
         duration_s=found.duration_s,

@@ -26,7 +26,7 @@ STYLES = {"good": "green", "bad": "bold red", "warn": "yellow", "quiet": "dim", 
 PLAIN_SYMBOLS = {"good": "+", "bad": "x", "warn": "-", "quiet": ".", "ours": "?"}
 """For a terminal whose encoding lacks the real ones."""
 STATUS_WIDTH = 11
-MIN_WIDTH = 20
+MIN_WIDTH = 12
 DETAIL = 6
 """Columns by which what belongs to a test is indented."""
 
@@ -117,7 +117,7 @@ class _Printer:
                 self._line(DETAIL, (f"{name:<9}", "dim"), (value, style))
             return
         for name, table in (("expected", comparison.expected), ("yours", comparison.actual)):
-            note = f" ({table.left_out})" if table.left_out else ""
+            note = f" ({table.note})" if table.note else ""
             self._line(DETAIL, (f"{name} {comparison.what}{note}", "dim"))
             self._table(table, mark=name == "yours")
 

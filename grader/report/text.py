@@ -14,8 +14,10 @@ MESSAGE_LIMIT = 4_000
 """Characters of a message."""
 OUTPUT_LIMIT = 16_000
 """Characters of printed output that a result keeps of one test."""
-CELL_LIMIT = 60
+CELL_LIMIT = 24
 """Characters of one cell of a table."""
+VALUE_LIMIT = 300
+"""Characters of a value that stands alone."""
 
 _GAP = "\n[... the middle is left out ...]\n"
 # Control, format (bidi, zero width, tags), surrogate, private use, line and paragraph separator.

@@ -39,11 +39,11 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """One side of a comparison: column indices, rows, and what was left out."""
+    """One side of a comparison: column indices, rows, and a note if it was cut."""
 
     columns: tuple[str, ...]
     rows: tuple[RowView, ...]
-    left_out: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,6 @@ class ComparisonView:
     expected: TableView
     actual: TableView
     is_scalar: bool
-    wrong_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,6 @@ class TestView:
     comparison: ComparisonView | None
     frames: tuple[FrameView, ...]
     output: str
-    duration: str
 
 
 @dataclass(frozen=True, slots=True)

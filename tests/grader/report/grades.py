@@ -44,7 +44,7 @@ def exercise(
         id=name,
         title=title,
         section=".".join(str(int(part)) for part in name.split("-")[:2]),
-        module=name.split("-")[-1],
+        module=name.rsplit("-", maxsplit=1)[-1],
         points=Fraction(12),
         tasks=(SOFTMAX, LOSS, ACCURACY),
         limits=Limits(),

@@ -28,7 +28,9 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
-        with pytest.raises(UsageError, match=r"page\.html: the file cannot be written: .+\n.*space"):
+        with pytest.raises(
+            UsageError, match=r"page\.html: the file cannot be written: .+\n.*space"
+        ):
             write_text(file, "x" * 100_000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -71,6 +71,7 @@ def test_hidden_tests_keep_their_values_to_themselves() -> None:
 
 def test_the_same_grade_gives_the_same_bytes() -> None:
     """Keys and their order depend on nothing but the grade."""
+
     def text() -> str:
         return result_text(grades.grade(grades.some_failed()))
 

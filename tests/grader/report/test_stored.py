@@ -28,13 +28,13 @@ def test_a_stored_result_renders_the_same_page(kind: str, tmp_path: Path) -> Non
 
 
 @given(
-    st.lists(st.sampled_from(list(Outcome)), min_size=len(grades.SUITE), max_size=len(grades.SUITE)),
+    st.lists(
+        st.sampled_from(list(Outcome)), min_size=len(grades.SUITE), max_size=len(grades.SUITE)
+    ),
     st.text(max_size=200),
     st.floats(0, 1000),
 )
-def test_storing_twice_changes_nothing(
-    outcomes: list[Outcome], text: str, seconds: float
-) -> None:
+def test_storing_twice_changes_nothing(outcomes: list[Outcome], text: str, seconds: float) -> None:
     """What was stored once is a fixed point."""
     suite = zip(grades.SUITE, outcomes, strict=True)
     verdicts = [Verdict(t, o, text, output=text, duration_s=seconds) for t, o in suite]

@@ -169,5 +169,5 @@ def test_two_tests_with_one_id_are_refused() -> None:
 def test_a_test_of_an_unknown_task_is_refused() -> None:
     """Its points would count under no task."""
     lost = [verdict("test_a", Outcome.PASSED, task="third")]
-    with pytest.raises(CourseError, match="'third'.*\n.*first, second"):
+    with pytest.raises(CourseError, match=r"'third'.*\n.*first, second"):
         grade_exercise(EXERCISE, HANDED_IN, lost, seed=1, duration_s=0.0)

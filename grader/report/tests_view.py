@@ -1,0 +1,89 @@
+"""The tests of a page, which share its room: many broken tests are shown more briefly each."""
+
+from __future__ import annotations
+
+from grader.model import Frame, Outcome, Verdict, Visibility
+from grader.report.compare import MOST_TABLES, comparison_view
+from grader.report.numbers import points_text
+from grader.report.text import clean_text
+from grader.report.urgent import NOTHING_TO_MEND
+from grader.report.view import FrameView, TestView
+from grader.report.wording import command
+from grader.report.words import OUTCOMES
+
+FRAMES_MANY, FRAMES_FEW, FEW_TESTS = 6, 2, 10
+"""Frames of a traceback that are shown, the last ones: fewer if more tests than few are broken."""
+OUTPUT_BUDGET, MESSAGE_BUDGET = 8_000, 12_000
+"""Characters on one page, shared by the tests that printed or did not pass."""
+TEXT_FLOOR, OUTPUT_CEILING, TEXT_CEILING = 120, 4_000, 1_500
+"""Characters that one test is shown at least and at most."""
+
+
+class TestViews:
+    """Makes the view of each test once, sharing the page's room for text among them."""
+
+    __test__ = False  # pytest must not collect it
+
+    def __init__(self, verdicts: list[Verdict], first: Verdict | None) -> None:
+        """Divide the room: many failing tests get less of it each than a single one.
+
+        Args:
+            verdicts: All tests of the page, in its order.
+            first: The test to mend first, which is served first.
+        """
+        broken = [v for v in verdicts if v.outcome is not Outcome.PASSED]
+        compared = [v for v in broken if _shows_values(v) and v.comparison]
+        compared.sort(key=lambda verdict: verdict is not first)
+        self._compared = {id(verdict) for verdict in compared[:MOST_TABLES]}
+        printed = sum(1 for v in broken if _shows_values(v) and v.output)
+        self._output_limit = _share(OUTPUT_BUDGET, printed, OUTPUT_CEILING)
+        self._message_limit = _share(MESSAGE_BUDGET, len(broken), TEXT_CEILING)
+        self._frames = FRAMES_MANY if len(broken) <= FEW_TESTS else FRAMES_FEW
+        self._made = {id(v): self._make(f"t{n}", v) for n, v in enumerate(verdicts, start=1)}
+
+    def __call__(self, verdict: Verdict) -> TestView:
+        """Find the view of one of the tests."""
+        return self._made[id(verdict)]
+
+    def _make(self, anchor: str, verdict: Verdict) -> TestView:
+        """Choose what is shown; a hidden test shows neither values nor output."""
+        test, words = verdict.test, OUTCOMES[verdict.outcome]
+        passed = verdict.outcome is Outcome.PASSED
+        shown = _shows_values(verdict) and not passed
+        earned = "?" if verdict.points is None else points_text(verdict.points)
+        message = clean_text(verdict.message or words.meaning, self._message_limit)
+        comparison = verdict.comparison if shown else None
+        if comparison and id(verdict) not in self._compared:
+            comparison = None
+            again = command(test.exercise_id)
+            message += f"\nIts values are left out of this long page; {again} shows them."
+        return TestView(
+            anchor=anchor,
+            id=test.id,
+            words=words,
+            title=test.title,
+            points=f"{earned}/{points_text(test.points)}",
+            is_hidden=test.visibility is Visibility.HIDDEN,
+            message="" if passed else message,
+            hint="" if verdict.outcome in NOTHING_TO_MEND else clean_text(test.hint, TEXT_CEILING),
+            comparison=None
+            if comparison is None
+            else comparison_view(comparison, len(self._compared)),
+            frames=() if passed else tuple(map(_frame_view, verdict.frames[-self._frames :])),
+            output=clean_text(verdict.output.rstrip("\r\n"), self._output_limit) if shown else "",
+        )
+
+
+def _shows_values(verdict: Verdict) -> bool:
+    """Tell whether a test may show what it compared and what was printed."""
+    return verdict.test.visibility is Visibility.PUBLIC
+
+
+def _frame_view(frame: Frame) -> FrameView:
+    """Show one frame of the student's code."""
+    return FrameView(f"{frame.path}:{frame.line}", frame.function, frame.text.strip())
+
+
+def _share(budget: int, parts: int, ceiling: int) -> int:
+    """Divide the room of a page among the texts that want some."""
+    return max(TEXT_FLOOR, min(ceiling, budget // max(1, parts)))
