@@ -32,7 +32,7 @@ _NEAR = 0.5
 """From which share of a limit on an end by SIGKILL is put down to that limit.
 
 The kernel counts CPU time towards the limit in ticks and reports it exactly, so on a busy
-machine the two differ; and nothing inside a cell but a limit sends SIGKILL.
+machine the two differ; and hardly anything but a limit ends a cell by SIGKILL.
 """
 
 
@@ -56,7 +56,6 @@ class JailedProcess:
         self._limits = limits
         self._level = level
         self._pidfd = -1
-        self._status_file: Path | None = None
         self._idle_kib = 0
         self._report: dict[str, Any] | None = None
         self._printed = bytearray()
@@ -77,10 +76,7 @@ class JailedProcess:
                 what = message.get("error", "it ended while it was being shut")
                 raise CellError("cell", f"a jail could not be shut: {what}", _DOCTOR)
             ready = ready or "ready" in message
-        pid = _host_pid(self._pidfd)
-        if pid > 0:
-            self._status_file = Path(f"/proc/{pid}/status")
-            self._idle_kib = self._usage()[0]
+        self._idle_kib = self._usage()[0]
 
     def _next_message(self, timeout_s: float) -> dict[str, Any]:
         if not select.select([self._reply], [], [], max(timeout_s, 0.0))[0]:
@@ -92,6 +88,14 @@ class JailedProcess:
             raise CellError("cell", "the warm process ended while it opened a cell", _DOCTOR)
         message: dict[str, Any] = json.loads(data)
         return message
+
+    @property
+    def host_pid(self) -> int:
+        """The process's number in our own view of /proc; 0 if it has none (any more)."""
+        for line in Path(f"/proc/self/fdinfo/{self._pidfd}").read_text("ascii").splitlines():
+            if line.startswith("Pid:"):
+                return max(0, int(line.split()[1]))
+        return 0
 
     def kill(self) -> None:
         """End the whole tree: killing process 1 of a namespace ends all the others.
@@ -125,10 +129,8 @@ class JailedProcess:
 
     def _usage(self) -> tuple[int, int]:
         """Return private and shared memory in KiB and the number of threads; zeros once dead."""
-        if self._status_file is None:
-            return 0, 0
         try:
-            text = self._status_file.read_text(encoding="ascii", errors="replace")
+            text = Path(f"/proc/{self.host_pid}/status").read_text("ascii", "replace")
         except OSError:
             return 0, 0
         fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
@@ -190,11 +192,15 @@ def explain(report: dict[str, Any], limits: Limits, idle_kib: int = 0) -> Ending
     """Turn the end of a process into a verdict and one sentence for the student.
 
     Args:
-        report: `status` (exit status, or minus a signal), `cpu_s`, `peak_kib`.
+        report: `status` (exit status, or minus a signal), `cpu_s`, `peak_kib`, and `full` if it
+            was ended for its files.
         limits: What it was allowed.
         idle_kib: Memory in use before any student code ran.
     """
     status = int(report["status"])
+    if report["full"]:
+        text = f"Your code wrote more than {limits.scratch_mib} MiB, or too many files."
+        return Ending(Outcome.CRASHED, text)
     if status >= 0:
         return Ending(Outcome.CRASHED, f"Your code ended the process (exit status {status}).")
     if status == -signal.SIGKILL:
@@ -219,14 +225,6 @@ def signal_name(number: int) -> str:
 
 def _memory_text(limits: Limits) -> str:
     return f"Your code used more than {limits.memory_mib} MiB of memory."
-
-
-def _host_pid(pidfd: int) -> int:
-    """Return the number that a process has in our own view of /proc; 0 if it has none."""
-    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text(encoding="ascii").splitlines():
-        if line.startswith("Pid:"):
-            return max(0, int(line.split()[1]))
-    return 0
 
 
 class ForkingHost:

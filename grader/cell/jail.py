@@ -3,13 +3,14 @@
 `shut` is called in the child, in this order, because each step needs what a later one removes:
 
     namespaces   mounts, IPC, host name, network; then a user namespace without any privilege
-    scratch      a private folder in memory, limited in bytes and files, gone with the process
+    scratch      a private folder: in memory, limited in bytes and files, gone with the process
     limits       address space, CPU time, threads, file size, open files
     landlock     read what `jail_view` lists, write the private folder only
     seccomp      see `jail_filter`; last, because it refuses the calls above
 
 A process with namespaces is already process 1 of its own process namespace when it gets here.
-A flat one, where the system refuses namespaces, goes without the first two steps.
+A flat one, where the system refuses namespaces, goes without the first step, and its folder is
+an ordinary one, in which it can make files but not remove any, so that its size can be told.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,26 +28,14 @@ from landlockpy import AccessFS, Ruleset, Scope
 from grader.cell import jail_calls, jail_filter
 from grader.model import Limits
 
-SCRATCH = "/cell"
-"""No folder that a machine is likely to keep Python in; a mount there would hide it."""
-
 INSIDE_ID = 65534
 MAX_FILES = 256
 MAX_SCRATCH_FILES = 2000
 STACK_BYTES = 8 << 20
 
 _READ = AccessFS.READ_FILE | AccessFS.READ_DIR
-_CHANGE = (
-    _READ
-    | AccessFS.WRITE_FILE
-    | AccessFS.TRUNCATE
-    | AccessFS.REMOVE_DIR
-    | AccessFS.REMOVE_FILE
-    | AccessFS.MAKE_DIR
-    | AccessFS.MAKE_REG
-    | AccessFS.MAKE_SYM
-    | AccessFS.REFER
-)
+_MAKE = _READ | AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.MAKE_DIR | AccessFS.MAKE_REG
+_CHANGE = _MAKE | AccessFS.REMOVE_DIR | AccessFS.REMOVE_FILE | AccessFS.MAKE_SYM | AccessFS.REFER
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
@@ -84,12 +74,13 @@ def prepare(*, flat: bool, readable: tuple[str, ...]) -> Jail:
     return Jail(flat, readable, abi, jail_filter.build(flat=flat, landlock_abi=abi))
 
 
-def shut(jail: Jail, limits: Limits, *, parent_bytes: int) -> None:
+def shut(jail: Jail, limits: Limits, scratch: str, *, parent_bytes: int) -> None:
     """Lock this process up for good.
 
     Args:
         jail: What was prepared.
         limits: What the process may use.
+        scratch: The private folder; with namespaces, where it will be mounted.
         parent_bytes: Address space that it inherited, which is not the student's.
 
     Raises:
@@ -101,17 +92,18 @@ def shut(jail: Jail, limits: Limits, *, parent_bytes: int) -> None:
     if jail.flat:
         jail_calls.die_with_parent()
     else:
-        _enter_namespaces(limits)
+        _enter_namespaces(limits, scratch)
+    _settle(scratch)
     jail_calls.hide_memory()
     _limit(jail, limits, parent_bytes)
     jail_calls.refuse_new_privileges()
-    _restrict_files(jail)
+    _restrict_files(jail, scratch)
     if jail.flat:
         jail_calls.load_filter(jail_filter.build_signals_to(os.getpid()))
     jail_calls.load_filter(jail.program)
 
 
-def _enter_namespaces(limits: Limits) -> None:
+def _enter_namespaces(limits: Limits, scratch: str) -> None:
     jail_calls.unshare(
         jail_calls.CLONE_NEWNS
         | jail_calls.CLONE_NEWIPC
@@ -121,7 +113,7 @@ def _enter_namespaces(limits: Limits) -> None:
     quiet = jail_calls.MS_NOSUID | jail_calls.MS_NODEV | jail_calls.MS_NOEXEC
     jail_calls.mount("none", "/", None, jail_calls.MS_REC | jail_calls.MS_PRIVATE)
     room = f"mode=700,size={limits.scratch_mib}m,nr_inodes={MAX_SCRATCH_FILES}"
-    jail_calls.mount("scratch", SCRATCH, "tmpfs", quiet, room)
+    jail_calls.mount("scratch", scratch, "tmpfs", quiet, room)
     jail_calls.mount("proc", "/proc", "proc", quiet, "subset=pid,hidepid=2")
     outside_uid, outside_gid = os.getuid(), os.getgid()
     jail_calls.unshare(jail_calls.CLONE_NEWUSER)
@@ -132,7 +124,13 @@ def _enter_namespaces(limits: Limits) -> None:
     ):
         Path("/proc/self", name).write_text(text, encoding="ascii")
     jail_calls.drop_capabilities()
-    os.chdir(SCRATCH)
+
+
+def _settle(scratch: str) -> None:
+    """Make the private folder the place where all kinds of code look for one."""
+    os.chdir(scratch)
+    os.environ["HOME"] = os.environ["TMPDIR"] = scratch
+    tempfile.tempdir = scratch
 
 
 def _limit(jail: Jail, limits: Limits, parent_bytes: int) -> None:
@@ -140,7 +138,7 @@ def _limit(jail: Jail, limits: Limits, parent_bytes: int) -> None:
     table = {
         resource.RLIMIT_AS: space_bytes,
         resource.RLIMIT_CPU: limits.cpu_time_s,
-        resource.RLIMIT_FSIZE: 0 if jail.flat else limits.scratch_mib << 20,
+        resource.RLIMIT_FSIZE: limits.scratch_mib << 20,
         resource.RLIMIT_NOFILE: MAX_FILES,
         resource.RLIMIT_STACK: STACK_BYTES,
         resource.RLIMIT_CORE: 0,
@@ -155,7 +153,7 @@ def _limit(jail: Jail, limits: Limits, parent_bytes: int) -> None:
         resource.setrlimit(kind, (bound, bound))
 
 
-def _restrict_files(jail: Jail) -> None:
+def _restrict_files(jail: Jail, scratch: str) -> None:
     if jail.landlock_abi == 0:
         return
     with Ruleset(scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL) as rules:
@@ -164,6 +162,5 @@ def _restrict_files(jail: Jail) -> None:
         for device in _DEVICES:
             if Path(device).exists():
                 rules.allow_path(device, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
-        if not jail.flat:
-            rules.allow_path(SCRATCH, _CHANGE)
+        rules.allow_path(scratch, _MAKE if jail.flat else _CHANGE)
         rules.restrict()

@@ -17,7 +17,9 @@ from seccompy.syscalls import AUDIT_ARCH_X86_64, audit_arch, syscall_nr
 
 _WORD = 0xFFFFFFFF
 _CLONE_THREAD = 0x00010000
+_O_ACCMODE = 0o3
 _O_TRUNC = 0o1000
+_O_TMPFILE = 0o20000000
 _X32_NUMBERS = 0x40000000
 _TRUNCATE_ABI = 3
 """The Landlock version from which truncation is one of its rights."""
@@ -54,9 +56,9 @@ SHARED_FILES = """
 FILE_ATTRIBUTES = """
     chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat
     setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat
-    file_setattr truncate mknod mknodat
+    file_setattr mknod mknodat
 """
-"""What Landlock governs in no version or only in new ones; a jail that may not write needs none."""
+"""What Landlock does not govern; where the user owns files, it could be done to these."""
 
 IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: questions, and flags of own files."""
@@ -70,7 +72,7 @@ def build(*, flat: bool, landlock_abi: int) -> bytes:
     """Return the program for a jail.
 
     Args:
-        flat: Whether the jail has no namespaces, so that nothing at all may be written.
+        flat: Whether the jail has no namespaces, so that it sees the files of others.
         landlock_abi: Landlock's version; 0 if the kernel has none.
     """
     program = Filter()
@@ -89,11 +91,8 @@ def build(*, flat: bool, landlock_abi: int) -> bytes:
     for name, commands in (("ioctl", IOCTLS), ("fcntl", FCNTLS)):
         _allow_only(program, name, 1, commands)
     _allow_only(program, "prctl", 0, PRCTLS)
-    if flat and landlock_abi < _TRUNCATE_ABI:
-        for name, position in (("open", 1), ("openat", 2)):
-            if _exists(name):
-                program.errno(name, errno.EACCES, args=[_masked(position, _O_TRUNC, _O_TRUNC)])
-        program.errno("openat2", errno.ENOSYS)
+    if flat:
+        _keep_files_in_sight(program, landlock_abi)
     return _refuse_x32() + program.program
 
 
@@ -113,6 +112,22 @@ def _allow_only(program: Filter, name: str, position: int, commands: tuple[int, 
     for command in commands:
         program.allow(name, args=[_masked(position, command, _WORD)])
     program.errno(name, errno.EPERM)
+
+
+def _keep_files_in_sight(program: Filter, landlock_abi: int) -> None:
+    """Refuse files without a name, whose size nobody can tell, and truncating when reading."""
+    for name, position in (("open", 1), ("openat", 2)):
+        if not _exists(name):
+            continue
+        nameless = _masked(position, _O_TMPFILE, _O_TMPFILE)
+        program.errno(name, errno.EOPNOTSUPP, args=[nameless])
+        if landlock_abi < _TRUNCATE_ABI:
+            # Opening for writing is a right in every version, this odd pair is not.
+            odd = _masked(position, _O_TRUNC, _O_TRUNC | _O_ACCMODE)
+            program.errno(name, errno.EACCES, args=[odd])
+    if landlock_abi < _TRUNCATE_ABI:
+        program.errno("truncate", errno.EPERM)
+    program.errno("openat2", errno.ENOSYS)  # it hides its flags in memory
 
 
 def _exists(name: str) -> bool:

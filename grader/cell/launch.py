@@ -27,6 +27,7 @@ PLAIN_ID = 64000
 """The user and group that root becomes; no account, owns no file."""
 
 BOX_SCRATCH = "/cell"
+"""No folder that a machine is likely to keep Python in; a mount there would hide it."""
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "USER": "student",

@@ -8,7 +8,7 @@ SOCK_SEQPACKET socket:
     from the host, each    {"limits"} + data, output, reply        three descriptors
     on the reply socket    {"pid"} + pidfd                         from here, at once
                            {"ready"} or {"error"}                  from the jail, once it is shut
-                           {"status", "cpu_s", "peak_kib"}         from here, when it has ended
+                           {"status", "cpu_s", "peak_kib", "full"} from here, when it has ended
 
 The jail closes its end of the reply socket before the student's first line, so that nothing on
 it was written by a student.
@@ -29,14 +29,17 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.cell import jail, jail_calls, jail_view
+from grader.cell import jail, jail_calls, jail_view, scratch
+from grader.cell.launch import BOX_SCRATCH
 from grader.model import Limits
 
 CHANNEL_FD = 3
 MAX_REQUEST_BYTES = 4096
 DESCRIPTORS = 3
+MEASURE_INTERVAL_MS = 20
 USUAL_MODULES = (
     "collections", "functools", "hashlib", "inspect", "itertools", "math", "random", "re",
     "string", "tarfile", "time", "traceback", "zipfile", "numpy", "torch.distributions",
@@ -44,24 +47,30 @@ USUAL_MODULES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Running:
     pid: int
     reply: socket.socket
+    limits: Limits
+    scratch: str
+    full: bool = False
 
 
 class Zygote:
     """Forks jails and tells the host how each one ended."""
 
-    def __init__(self, control: socket.socket, kind: jail.Jail) -> None:
+    def __init__(self, control: socket.socket, kind: jail.Jail, folder: str) -> None:
         """Take over the control socket.
 
         Args:
             control: Connected to the host.
             kind: What every jail is made of.
+            folder: The private folder of each jail; of flat ones, the folder above it.
         """
         self._control = control
         self._kind = kind
+        self._folder = folder
+        self._count = 0
         self._running: dict[int, _Running] = {}
 
     def serve(self) -> None:
@@ -69,7 +78,10 @@ class Zygote:
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
         while True:
-            for fd, _ in poll.poll():
+            if self._kind.flat:
+                self._end_full()
+            measuring = self._kind.flat and bool(self._running)
+            for fd, _ in poll.poll(MEASURE_INTERVAL_MS if measuring else None):
                 if fd != self._control.fileno():
                     poll.unregister(fd)
                     self._bury(fd)
@@ -87,7 +99,8 @@ class Zygote:
         reply = socket.socket(fileno=reply_fd)
         limits = Limits(**json.loads(message)["limits"])
         try:
-            pid = fork(self._kind, lambda: _become_cell(self._kind, limits, *fds))
+            folder = self._new_folder()
+            pid = fork(self._kind, lambda: _become_cell(self._kind, limits, folder, *fds))
             pidfd = os.pidfd_open(pid)
         except OSError as error:
             _send(reply, {"error": str(error)})
@@ -98,8 +111,24 @@ class Zygote:
             os.close(output_fd)
         with contextlib.suppress(OSError):
             socket.send_fds(reply, [json.dumps({"pid": pid}).encode()], [pidfd])
-        self._running[pidfd] = _Running(pid, reply)
+        self._running[pidfd] = _Running(pid, reply, limits, folder)
         return pidfd
+
+    def _new_folder(self) -> str:
+        """Return a private folder, made for a flat jail, or where one will be mounted."""
+        if not self._kind.flat:
+            return self._folder
+        self._count += 1
+        folder = Path(self._folder, str(self._count))
+        folder.mkdir(mode=scratch.OWNER_ONLY)
+        return str(folder)
+
+    def _end_full(self) -> None:
+        """Kill each jail whose private folder has become too large."""
+        for pidfd, running in self._running.items():
+            if scratch.exceeds(running.scratch, running.limits.scratch_mib << 20):
+                running.full = True
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
 
     def _bury(self, pidfd: int) -> None:
         """Collect a jail that has ended and report how."""
@@ -110,9 +139,12 @@ class Zygote:
             "status": os.waitstatus_to_exitcode(status),
             "cpu_s": usage.ru_utime + usage.ru_stime,
             "peak_kib": usage.ru_maxrss,
+            "full": running.full,
         }
         _send(running.reply, report)
         running.reply.close()
+        if self._kind.flat:
+            scratch.remove(running.scratch)
 
 
 def fork(kind: jail.Jail, run: Callable[[], NoReturn]) -> int:
@@ -148,12 +180,12 @@ def fork(kind: jail.Jail, run: Callable[[], NoReturn]) -> int:
 
 
 def _become_cell(
-    kind: jail.Jail, limits: Limits, data_fd: int, output_fd: int, reply_fd: int
+    kind: jail.Jail, limits: Limits, folder: str, data_fd: int, output_fd: int, reply_fd: int
 ) -> NoReturn:
     """Turn this fresh child into a cell: its descriptors, its jail, then the guest."""
     reply_fd = _arrange(data_fd, output_fd, reply_fd)
     try:
-        jail.shut(kind, limits, parent_bytes=address_space_bytes())
+        jail.shut(kind, limits, folder, parent_bytes=address_space_bytes())
     except BaseException as error:  # noqa: BLE001 - whatever it is, no student code may run
         os.write(reply_fd, json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
         os._exit(1)
@@ -194,8 +226,12 @@ def _send(reply: socket.socket, message: dict[str, Any]) -> None:
         reply.send(json.dumps(message).encode())
 
 
-def attempt(kind: jail.Jail) -> str:
+def attempt(kind: jail.Jail, folder: str) -> str:
     """Shut a jail around a child that does nothing.
+
+    Args:
+        kind: The jail.
+        folder: The child's private folder.
 
     Returns:
         What the system refused; empty if the jail holds.
@@ -204,7 +240,7 @@ def attempt(kind: jail.Jail) -> str:
 
     def run() -> NoReturn:
         try:
-            jail.shut(kind, Limits(), parent_bytes=address_space_bytes())
+            jail.shut(kind, Limits(), folder, parent_bytes=address_space_bytes())
         except BaseException as error:  # noqa: BLE001 - it is passed on as text
             os.write(write_fd, str(error).encode() or b"?")
         os._exit(0)
@@ -222,10 +258,11 @@ def attempt(kind: jail.Jail) -> str:
     return text or ("" if status == 0 else f"the jail ended with status {status}")
 
 
-def choose(*, boxed: bool) -> tuple[jail.Jail, str]:
+def choose(folder: str, *, boxed: bool) -> tuple[jail.Jail, str]:
     """Return the best jail that this system allows, and why it is not better.
 
     Args:
+        folder: For the trial's private files.
         boxed: Whether this process is inside a bubblewrap box.
 
     Raises:
@@ -234,12 +271,12 @@ def choose(*, boxed: bool) -> tuple[jail.Jail, str]:
     reason = ""
     if boxed:
         kind = jail.prepare(flat=False, readable=("/",))
-        reason = attempt(kind)
+        reason = attempt(kind, folder)
         if not reason:
             return kind, ""
         reason = f"the box may not make namespaces of its own ({reason})"
     flat = jail.prepare(flat=True, readable=("/",) if boxed else jail_view.readable().paths)
-    problem = attempt(flat)
+    problem = attempt(flat, folder)
     if problem:
         raise OSError(problem)
     return flat, reason
@@ -285,19 +322,20 @@ def main() -> None:
         if os.getppid() != options["parent"]:  # it ended before the line above
             return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with socket.socket(fileno=options["control"]) as control:
+    with (
+        socket.socket(fileno=options["control"]) as control,
+        tempfile.TemporaryDirectory(prefix="autograde-") as folder,
+    ):
         control.set_inheritable(False)
-        kind, reason = choose(boxed=options["boxed"])
+        kind, reason = choose(folder, boxed=options["boxed"])
         control.send(json.dumps({"level": kind.level, "reason": reason}).encode())
         if options["probe"]:
             return
-        with tempfile.TemporaryDirectory() as scratch:
-            tempfile.tempdir = scratch  # torch's optimizers want one while they are imported
-            warm()
-        tempfile.tempdir = None if kind.flat else jail.SCRATCH
+        tempfile.tempdir = folder  # torch's optimizers want one while they are imported
+        warm()
         gc.collect()
         gc.freeze()
-        Zygote(control, kind).serve()
+        Zygote(control, kind, folder if kind.flat else BOX_SCRATCH).serve()
 
 
 if __name__ == "__main__":

@@ -50,6 +50,14 @@ class Spoken:
         message = f"the cell is still alive: {problem or 'nothing was raised'}"
         raise AssertionError(message)
 
+    def fate(self, source: str) -> str:
+        """Load a module and return the exception that it raised or the outcome that it met."""
+        try:
+            problem = self.load(source)
+        except CellEnded as error:
+            return str(error.ending.outcome)
+        return str(problem["type"]) if problem else "nothing"
+
 
 class Ward:
     """A host of one level for all tests of the session."""

@@ -1,0 +1,65 @@
+"""Private folders of flat cells: ordinary ones, measured while the cell runs, then removed.
+
+A cell with namespaces has a file system of its own in memory and needs none of this.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+MAX_DEPTH = 32
+MAX_FILES = 2000
+OWNER_ONLY = 0o700
+
+
+def exceeds(folder: str, limit_bytes: int) -> bool:
+    """Say whether a folder holds more than it may: bytes, files, or a tree too deep to tell.
+
+    Args:
+        folder: Belongs to a running process, so anything in it may change meanwhile.
+        limit_bytes: What its files may take up together.
+    """
+    used_bytes = files = 0
+    pending = [(folder, 0)]
+    while pending:
+        path, depth = pending.pop()
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    files += 1
+                    used_bytes += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append((entry.path, depth + 1))
+                    if used_bytes > limit_bytes or files > MAX_FILES or depth > MAX_DEPTH:
+                        return True
+        except OSError:  # a folder that its owner made unreadable
+            return True
+    return False
+
+
+def remove(folder: str) -> None:
+    """Remove a dead cell's folder, however deep a tree it left there.
+
+    What a subfolder holds is moved up before the subfolder goes. So no path gets long and
+    nothing is recursive.
+    """
+    with contextlib.suppress(OSError):  # what cannot be removed is left; it is no longer ours
+        while names := os.listdir(folder):  # noqa: PTH208 - names, and quickly
+            for name in names:
+                _remove_entry(folder, f"{folder}/{name}")
+        Path(folder).rmdir()
+
+
+def _remove_entry(folder: str, path: str) -> None:
+    if Path(path).is_symlink() or not Path(path).is_dir():
+        Path(path).unlink()
+        return
+    Path(path).chmod(OWNER_ONLY)
+    for child in list(Path(path).iterdir()):
+        if child.is_dir() and not child.is_symlink():
+            child.chmod(OWNER_ONLY)  # moving a folder writes its entry for the one above
+        child.rename(f"{folder}/{secrets.token_hex(8)}")
+    Path(path).rmdir()
