@@ -130,6 +130,7 @@ def test_an_author_can_follow_contributing(tmp_path: Path, monkeypatch: pytest.M
     assert told
     monkeypatch.chdir(tmp_path)
     Path("autograde.yml").write_text("title: A course\nexercises: ['*']\n", encoding="utf-8")
+    Path("solutions").mkdir()
     shutil.copytree(ROOT / "assignments" / "04-06-dropout", "assignments/04-06-dropout")
     made = CliRunner().invoke(app, ["new", "04-99-demo"])
     assert made.exit_code == 0, made.output
