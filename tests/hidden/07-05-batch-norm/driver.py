@@ -1,0 +1,52 @@
+"""What the hidden suite of batch normalization does beside the student's code."""
+
+import copy
+
+import torch
+
+
+def predict(student, *arguments):
+    """Call batch_norm while no gradients are recorded."""
+    with torch.no_grad():
+        return student.batch_norm(*arguments)
+
+
+def predict_with(student, layer, X):
+    """Call a layer or network in evaluation mode while no gradients are recorded."""
+    layer.eval()
+    with torch.no_grad():
+        Y = layer(X)
+    layer.train()
+    return Y
+
+
+def parameters(student, net):
+    """Return names (the part behind the last dot) and copies of the parameters of a module."""
+    return [
+        (name.rpartition(".")[2], parameter.detach().clone())
+        for name, parameter in net.named_parameters()
+    ]
+
+
+def fill(student, net, values):
+    """Copy the values into the parameters of a module, in its own order."""
+    with torch.no_grad():
+        for parameter, value in zip(net.parameters(), values, strict=True):
+            parameter.copy_(value)
+
+
+def gradients(student, net, X, weights):
+    """Return the gradients of the parameters for a weighted sum of the outputs."""
+    (net(X) * weights).sum().backward()
+    return [parameter.grad for parameter in net.parameters()]
+
+
+def can_be_copied(student, layer, X):
+    """Train a layer on inputs that need gradients; say whether deepcopy takes the layer."""
+    for _ in range(3):
+        layer(X.clone().requires_grad_())
+    try:
+        copy.deepcopy(layer)
+    except RuntimeError:
+        return False
+    return True
