@@ -90,11 +90,18 @@ class Session:
         """The isolation in force."""
         return self._wait_ready().isolation
 
-    def grade(self, submission: Submission, progress: Progress | None = None) -> Grade:
-        """Grade every exercise of a submission that the session was opened for.
+    def grade(
+        self,
+        submission: Submission,
+        asked: Sequence[Exercise],
+        progress: Progress | None = None,
+    ) -> Grade:
+        """Grade one submission.
 
         Args:
             submission: What to grade.
+            asked: The exercises that count. The session has to have been opened for those that
+                were handed in; of the others nothing is known but that they are missing.
             progress: Told about each test.
 
         Returns:
@@ -105,18 +112,17 @@ class Session:
             CourseError: If a suite is not usable.
             CellError: If the worker cannot be started.
         """
-        wanted = {exercise.id: exercise for exercise in self._exercises}
+        hand_ins = {hand_in.exercise_id: hand_in for hand_in in submission.hand_ins}
         grades: list[ExerciseGrade] = []
         complete = True
-        for hand_in in submission.hand_ins:
-            if hand_in.exercise_id not in wanted:
-                continue
-            exercise = wanted[hand_in.exercise_id]
-            if not complete:
-                verdicts = _unjudged(self.cases[exercise.id], "The run was interrupted.")
-                grades.append(self._grade(exercise, hand_in, verdicts, 0, 0.0))
-                continue
-            grade, complete = self._grade_hand_in(exercise, hand_in, progress)
+        for exercise in asked:
+            hand_in = hand_ins[exercise.id]
+            if complete and hand_in.status is HandInStatus.SUBMITTED:
+                grade, complete = self._grade_hand_in(exercise, hand_in, progress)
+            else:
+                why = "" if complete else "The run was interrupted."
+                verdicts = _unjudged(self.cases.get(exercise.id, ()), why)
+                grade = self._grade(exercise, hand_in, verdicts, 0, 0.0)
             grades.append(grade)
         return score.grade_submission(
             submission,
@@ -174,8 +180,6 @@ class Session:
         self, exercise: Exercise, hand_in: HandIn, progress: Progress | None
     ) -> tuple[ExerciseGrade, bool]:
         cases = self.cases[exercise.id]
-        if hand_in.status is not HandInStatus.SUBMITTED:
-            return self._grade(exercise, hand_in, _unjudged(cases, ""), 0, 0.0), True
         seed = secrets.randbits(32)
         started_s = time.monotonic()
         found: dict[str, Verdict] = {}

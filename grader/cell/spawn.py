@@ -18,9 +18,8 @@ import threading
 from pathlib import Path
 from typing import IO
 
-import psutil
-
 from grader.cell.cell import Cell
+from grader.cell.tree import kill_tree, resident_bytes
 from grader.errors import CellEnded, CellError, Ending
 from grader.model import Isolation, Limits, Outcome
 
@@ -107,7 +106,6 @@ class SpawnedProcess:
             cwd=self._scratch.name,
             env=environment,
         )
-        self._process = psutil.Process(self.popen.pid)
         self._idle_bytes: int | None = None
 
     def transport(self) -> PipeTransport:
@@ -119,16 +117,11 @@ class SpawnedProcess:
 
     def kill(self) -> None:
         """End the process and all its descendants."""
-        with contextlib.suppress(psutil.NoSuchProcess):
-            family = [*self._process.children(recursive=True), self._process]
-            for member in family:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    member.kill()
-        self.popen.wait()
+        kill_tree(self.popen)
 
     def baseline(self) -> None:
         """Note the memory in use before any student code runs."""
-        self._idle_bytes = self._process.memory_info().rss
+        self._idle_bytes = resident_bytes(self.popen)
 
     def watch(self) -> Ending | None:
         """Look at memory and output."""
@@ -137,11 +130,9 @@ class SpawnedProcess:
             return Ending(Outcome.CRASHED, f"Your code printed more than {limits.output_kib} KiB.")
         if self._idle_bytes is None:
             return None
-        with contextlib.suppress(psutil.NoSuchProcess):
-            used_bytes = self._process.memory_info().rss - self._idle_bytes
-            if used_bytes > limits.memory_mib << 20:
-                text = f"Your code used more than {limits.memory_mib} MiB of memory."
-                return Ending(Outcome.MEMORY, text)
+        if resident_bytes(self.popen) - self._idle_bytes > limits.memory_mib << 20:
+            text = f"Your code used more than {limits.memory_mib} MiB of memory."
+            return Ending(Outcome.MEMORY, text)
         return None
 
     def ending(self) -> Ending:

@@ -75,11 +75,11 @@ def check_level(found: Course, isolation: Isolation, *, asked: bool) -> None:
     raise UsageError("isolation", what + reason, what_now)
 
 
-def grade(session: pipeline.Session, submission: Submission) -> Grade:
+def grade(session: pipeline.Session, submission: Submission, asked: Sequence[Exercise]) -> Grade:
     """Grade one submission with progress on stderr."""
     total = sum(len(session.cases.get(h.exercise_id, ())) for h in submission.hand_ins)
     with TestProgress(total) as progress:
-        return session.grade(submission, progress.advance)
+        return session.grade(submission, asked, progress.advance)
 
 
 def publish(

@@ -10,7 +10,7 @@ import typer
 from grader import pipeline, report
 from grader.commands import common
 from grader.errors import UsageError
-from grader.model import Course, Submission
+from grader.model import Course, Exercise, HandInStatus, Submission
 
 SAMPLE = Path("tests") / "submissions" / "sample"
 LEVELS = {"auto": pipeline.BEST_LEVEL, "3": 3, "2": 2, "0": 0}
@@ -54,17 +54,27 @@ def grade(
     found, chosen = common.find(folder, exercises)
     path = path or _sample(found)
     submission = common.read(found, path, chosen)
-    wanted = tuple(e for e in chosen if _handed_in(submission, e.id) or exercises)
-    with pipeline.Session(found, wanted or chosen, level=LEVELS[level]) as session:
+    present = tuple(e for e in chosen if _handed_in(submission, e))
+    asked = present if _names_one(path, found) and not exercises else chosen
+    with pipeline.Session(found, present, level=LEVELS[level]) as session:
         common.check_level(found, session.isolation, asked=level != "auto")
-        result = common.grade(session, submission)
+        result = common.grade(session, submission, asked)
     common.publish(result, as_json=as_json, html=html, json_file=json_file)
     code = common.exit_code(result)
     raise typer.Exit(common.OK if exit_zero and code == common.FAILED else code)
 
 
-def _handed_in(submission: Submission, exercise_id: str) -> bool:
-    return any(h.exercise_id == exercise_id and h.path for h in submission.hand_ins)
+def _handed_in(submission: Submission, exercise: Exercise) -> bool:
+    return any(
+        hand_in.exercise_id == exercise.id and hand_in.status is not HandInStatus.NOT_SUBMITTED
+        for hand_in in submission.hand_ins
+    )
+
+
+def _names_one(path: Path, found: Course) -> bool:
+    """Tell whether a path means one exercise, so that the others are not missing from it."""
+    ids = {exercise.id for exercise in found.exercises}
+    return path.suffix in (".py", ".ipynb") or path.resolve().name in ids
 
 
 def _sample(found: Course) -> Path:

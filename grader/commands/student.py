@@ -12,7 +12,6 @@ from rich.table import Table
 
 from grader import pipeline, report
 from grader.commands import common
-from grader.errors import UsageError
 from grader.model import Course, Exercise, HandInStatus, Submission
 
 POLL_INTERVAL_S = 0.05
@@ -69,7 +68,7 @@ def check(
     """Run the public tests on your own working copy."""
     course, found = common.find(folder, exercises)
     with pipeline.Session(course, found, level=0, public_only=True) as session:
-        result = common.grade(session, _working_copy(course, found))
+        result = common.grade(session, _working_copy(course, found), found)
     common.publish(result, as_json=as_json, html=html)
     raise typer.Exit(common.exit_code(result))
 
@@ -84,9 +83,6 @@ def watch(
 ) -> None:
     """Check one exercise again each time its file is saved; end with Ctrl-C."""
     course, found = common.find(folder, [exercise])
-    if len(found) != 1:
-        names = ", ".join(one.id for one in found)
-        raise UsageError(exercise, f"names {len(found)} exercises ({names})", "Name one of them.")
     console = Console(highlight=False)
     files = [found[0].stub, found[0].stub.with_suffix(".ipynb")]
     with pipeline.Session(course, found, level=0, public_only=True) as session:
@@ -98,7 +94,7 @@ def watch(
                 submission = _working_copy(course, found)
                 if submission.hand_ins[0].status is not HandInStatus.NOT_SUBMITTED:
                     console.rule(time.strftime("%H:%M:%S"))
-                    report.print_grade(session.grade(submission), console)
+                    report.print_grade(session.grade(submission, found), console)
             time.sleep(POLL_INTERVAL_S)
 
 
