@@ -74,6 +74,35 @@ def test_each_shortcoming_is_named(
     assert any(text in found for found in _texts(exercise))
 
 
+def test_a_missing_catalogue_is_told_once(exercise: Exercise) -> None:
+    """It is not called empty too."""
+    (exercise.solution_dir / "mistakes.py").unlink()
+    (text,) = _texts(exercise)
+    assert "mistakes.py: the file is missing" in text
+
+
+def test_caches_beside_an_assignment_are_not_handed_out_and_not_searched(
+    exercise: Exercise,
+) -> None:
+    """A compiled hidden test may lie there after a run."""
+    folder = exercise.assignment_dir / "__pycache__"
+    folder.mkdir()
+    shutil.copy(exercise.hidden_suite, folder / "test_softmax.pyc")
+    assert _texts(exercise) == []
+
+
+def test_a_package_in_a_try_that_handles_something_else_is_asked_for(exercise: Exercise) -> None:
+    """Only `except ImportError` does without it."""
+    _edit(
+        exercise.reference,
+        "import math",
+        "import math\ntry:\n    import matplotlib\nexcept ValueError:\n    pass",
+    )
+    write_stub(exercise)
+    (text,) = _texts(exercise)
+    assert "no package `matplotlib`" in text
+
+
 def test_a_package_that_may_be_missing_may_be_asked_for(exercise: Exercise) -> None:
     """A function that draws where matplotlib is at hand, and does without it elsewhere."""
     _edit(

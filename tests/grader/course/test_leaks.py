@@ -80,12 +80,25 @@ def test_each_kind_of_secret_is_found(secrets: Secrets, path: str, text: str, or
     assert origin in leak
 
 
-def test_a_copy_of_a_secret_file_is_found_under_any_name(
-    exercise: Exercise, secrets: Secrets
-) -> None:
-    """By its hash."""
-    raw = exercise.hidden_suite.read_bytes()
-    assert str(exercise.hidden_suite) in find_leaks({"holiday.jpg": raw}, secrets)[0]
+def test_a_copy_of_a_secret_file_is_found_under_any_name(exercise: Exercise) -> None:
+    """By its hash, even where nothing in it looks like a test; a driver holds no secret."""
+    data = exercise.hidden_dir / "labels.bin"
+    data.write_bytes(b"\x00\x01\x02")
+    driver = exercise.hidden_dir / "driver.py"
+    driver.write_bytes(b"import torch\n")
+    secrets = secrets_of([exercise])
+    assert find_leaks({"holiday.jpg": data.read_bytes()}, secrets) == [
+        f"holiday.jpg: this is {data}."
+    ]
+    assert find_leaks({"driver.py": driver.read_bytes()}, secrets) == []
+
+
+def test_two_lines_of_a_hidden_test_may_occur_by_themselves(exercise: Exercise) -> None:
+    """Three tell."""
+    text = exercise.hidden_suite.read_text(encoding="utf-8")
+    body = "    secret = [17.25, 18.25]\n    found = student.softmax(secret)\n"
+    exercise.hidden_suite.write_text(text[: text.index(body)] + body, encoding="utf-8")
+    assert find_leaks({"a.py": body.encode()}, secrets_of([exercise])) == []
 
 
 def test_one_line_of_code_tells_only_in_its_own_exercise(secrets: Secrets) -> None:

@@ -27,7 +27,7 @@ def test_regions_bear_the_name_of_the_function_around_them() -> None:
             """
             def inner():
                 ### BEGIN SOLUTION
-                return 1
+                return 1  # a remark
                 ### END SOLUTION
             ### BEGIN SOLUTION
             def helper():
