@@ -75,7 +75,7 @@ def test_frequent_tokens_come_first(student):
     expect.equal(
         [vocab.to_tokens(index) for index in range(4)],
         ["<unk>", "a", "b", "c"],
-        what="the entries 0 to 3",
+        what="the list of entries 0 to 3",
     )
 
 
@@ -99,7 +99,7 @@ def test_min_freq_and_reserved_tokens(student):
     expect.equal(
         vocab.to_tokens(list(range(len(vocab)))),
         ["<unk>", "<pad>", "<bos>", "a", "b"],
-        what="all entries",
+        what="the list of all entries",
     )
 
 

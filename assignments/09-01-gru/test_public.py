@@ -30,7 +30,7 @@ def test_shapes_of_the_parameters(student):
     expect.equal(
         [tuple(param.shape) for param in params],
         [(7, 4), (4, 4), (4,)] * 3 + [(4, 7), (7,)],
-        what="the shapes of get_params(7, 4, device)",
+        what="the list of shapes of get_params(7, 4, device)",
     )
 
 
@@ -54,7 +54,7 @@ def test_shapes_of_the_results(student, rng):
     params = [torch.randn(size, generator=rng) for size in sizes]
     inputs = torch.randn(3, 2, 5, generator=rng)
     outputs, state = student.gru(inputs, (torch.zeros(2, 4),), params)
-    expect.shape(outputs, (6, 5), what="outputs of gru for 3 steps, batch 2, vocabulary 5")
+    expect.shape(outputs, (6, 5), what="`outputs` of gru for 3 steps, batch 2, vocabulary 5")
     expect.that(
         isinstance(state, tuple) and len(state) == 1,
         "The second result of gru must be a tuple with one element: (H,).",
@@ -71,7 +71,7 @@ def test_half_of_the_state_is_kept(student):
     expect.close(
         outputs,
         torch.tensor([[4.0], [2.0], [1.0]]),
-        what="outputs of three steps from H = 8",
+        what="`outputs` of three steps from H = 8",
         because="Z is sigmoid(0) = 0.5 and the candidate is tanh(0) = 0.",
     )
     expect.close(H, torch.tensor([[1.0]]), what="the state after three steps")
@@ -85,13 +85,13 @@ def test_update_gate_shut_and_open(student):
     inputs, state = torch.ones(2, 1, 1), (torch.tensor([[0.25]]),)
     outputs, _ = student.gru(inputs, state, tiny_params(b_z=30, b_h=0.5))
     expect.close(
-        outputs, torch.tensor([[0.25], [0.25]]), what="outputs with b_z = 30, from H = 0.25"
+        outputs, torch.tensor([[0.25], [0.25]]), what="`outputs` with b_z = 30, from H = 0.25"
     )
     outputs, _ = student.gru(inputs, state, tiny_params(b_z=-30, b_h=0.5))
     expect.close(
         outputs,
         torch.tensor([[0.46211716], [0.46211716]]),
-        what="outputs with b_z = -30, b_h = 0.5",
+        what="`outputs` with b_z = -30, b_h = 0.5",
         because="The candidate is tanh(0.5) = 0.4621.",
     )
 
@@ -102,5 +102,5 @@ def test_concise_layer_runs(student):
     """The built-in layer gives the hidden states of all steps and the last one."""
     layer = student.gru_concise(5, 4)
     outputs, state = layer(torch.ones(3, 2, 5), torch.zeros(1, 2, 4))
-    expect.shape(outputs, (3, 2, 4), what="outputs of gru_concise(5, 4) for 3 steps, batch 2")
+    expect.shape(outputs, (3, 2, 4), what="`outputs` of gru_concise(5, 4) for 3 steps, batch 2")
     expect.shape(state, (1, 2, 4), what="the last state")

@@ -471,7 +471,7 @@ def detached(inputs, state, params):
 @mistake(
     task="gru",
     label="writes the new state into the caller's tensor",
-    hint="`H *= Z` changes the tensor that you were given; `H = Z * H` makes a new one.",
+    hint="Operators such as `*=` change the tensor that you were given. Which ones make a new one?",
 )
 def state_in_place(inputs, state, params):
     outputs, (H,) = _unrolled(inputs, state, params, _right)

@@ -46,7 +46,7 @@ def test_other_characters_become_one_space(driver):
     expect.equal(
         driver.read_lines(text),
         ["way marking the points", "with a lean fore finger as we sat"],
-        what="the lines read",
+        what="the list of lines",
     )
 
 
@@ -58,7 +58,7 @@ def test_lines_without_letters_stay(driver):
     expect.equal(
         driver.read_lines(text),
         ["", "", "i", "", "", "", "end"],
-        what="the lines read",
+        what="the list of lines",
         because="There is one string per line of the file.",
     )
 
@@ -71,7 +71,7 @@ def test_only_the_letters_a_to_z(driver):
     expect.equal(
         driver.read_lines(text),
         ["az az clair na ve x y", "zzaa"],
-        what="the lines read",
+        what="the list of lines",
         because="Accented letters, digits and signs become spaces.",
     )
 
@@ -80,9 +80,13 @@ def test_only_the_letters_a_to_z(driver):
 @pytest.mark.points(0.5)
 def test_the_file_is_read_anew(driver):
     """Each call reads the file; an empty file has no lines."""
-    expect.equal(driver.read_lines("One\n"), ["one"], what="the lines read first")
-    expect.equal(driver.read_lines("Two\nThree\n"), ["two", "three"], what="the lines read next")
-    expect.equal(driver.read_lines(""), [], what="the lines of an empty file")
+    expect.equal(driver.read_lines("One\n"), ["one"], what="the list of lines of one file")
+    expect.equal(
+        driver.read_lines("Two\nThree\n"),
+        ["two", "three"],
+        what="the list of lines of the next file",
+    )
+    expect.equal(driver.read_lines(""), [], what="the list of lines of an empty file")
 
 
 # --- tokenize
@@ -95,11 +99,15 @@ def test_default_splits_into_words(student, driver):
     lines = ["i  am", "", " a \tman "]
     expected = [["i", "am"], [], ["a", "man"]]
     expect.equal(student.tokenize(lines), expected, what="tokenize(lines)")
-    expect.equal(student.tokenize(lines=lines, token="word"), expected, what="the words by keyword")
+    expect.equal(
+        student.tokenize(lines=lines, token="word"),
+        expected,
+        what="the list of words, asked for by keyword,",
+    )
     expect.equal(
         student.tokenize(lines, token="char"),
         [list(line) for line in lines],
-        what="the characters of the same lines",
+        what="the list of characters of the same lines",
         because="Every character is a token, an empty line has none.",
     )
     _, after = driver.with_arguments("tokenize", lines)
@@ -134,12 +142,12 @@ def test_flat_and_nested_counts_agree(student, driver, rng):
     counts = distinct_counts(["the", "time", "machine", "t", "The"], rng)
     tokens = text_with(counts, rng)
     lines = [[], tokens[:4], [], tokens[4:5], tokens[5:]]
-    expect.equal(dict(student.count_corpus(tokens)), counts, what="the counts of a flat list")
+    expect.equal(dict(student.count_corpus(tokens)), counts, what="the Counter of a flat list")
     found, after = driver.with_arguments("count_corpus", lines)
-    expect.equal(dict(found), counts, what="the counts of lines")
-    expect.equal(after, [lines], what="the caller's lines afterwards")
+    expect.equal(dict(found), counts, what="the Counter of lines")
+    expect.equal(after, [lines], what="the caller's list of lines afterwards")
     for empty in ([], [[]], [[], []]):
-        expect.equal(dict(student.count_corpus(empty)), {}, what="the counts of no tokens")
+        expect.equal(dict(student.count_corpus(empty)), {}, what="the Counter of no tokens")
 
 
 @pytest.mark.task("count_corpus")
@@ -149,9 +157,9 @@ def test_tuples_are_counted_whole(student):
     """A tuple is one token: bigrams are counted as pairs."""
     pairs = [("of", "the"), ("in", "the"), ("of", "the")]
     expected = {("of", "the"): 2, ("in", "the"): 1}
-    expect.equal(dict(student.count_corpus(pairs)), expected, what="the counts of bigrams")
+    expect.equal(dict(student.count_corpus(pairs)), expected, what="the Counter of bigrams")
     nested = [pairs[:1], pairs[1:]]
-    expect.equal(dict(student.count_corpus(nested)), expected, what="the counts of bigram lines")
+    expect.equal(dict(student.count_corpus(nested)), expected, what="the Counter of bigram lines")
 
 
 # --- flatten_lists
@@ -164,7 +172,7 @@ def test_one_level_is_removed_and_nothing_else(student, driver):
     li = [["b", "a"], [], ["b", ["c", ["d"]]], [("e", "f"), "gh"]]
     flat, after = driver.with_arguments("flatten_lists", li)
     expect.equal(flat, ["b", "a", "b", ["c", ["d"]], ("e", "f"), "gh"], what="the flattened list")
-    expect.equal(after, [li], what="the caller's lists afterwards")
+    expect.equal(after, [li], what="the content of the caller's lists afterwards")
     expect.equal(student.flatten_lists([]), [], what="flatten_lists of no lists")
     expect.equal(student.flatten_lists([[], []]), [], what="flatten_lists of empty lists")
 
@@ -181,8 +189,8 @@ def test_entries_fall_in_frequency(student, rng):
     vocab = student.Vocab(text_with(counts, rng))
     expected = ["<unk>", *by_frequency(counts)]
     expect.equal(len(vocab), len(expected), what="len(vocab)")
-    expect.equal(entries_of(vocab), expected, what="the entries by index")
-    expect.equal(vocab[expected], list(range(13)), what="the indices of all entries")
+    expect.equal(entries_of(vocab), expected, what="the list of entries by index")
+    expect.equal(vocab[expected], list(range(13)), what="the list of indices of all entries")
     for index in (0, 1, 5, 12):
         expect.equal(vocab[expected[index]], index, what="the index of one token")
 
@@ -195,8 +203,10 @@ def test_lines_and_flat_lists_give_the_same_vocabulary(student, rng):
     tokens = text_with(counts, rng)
     lines = [[], tokens[:1], tokens[1:6], [], tokens[6:]]
     expected = ["<unk>", *by_frequency(counts)]
-    expect.equal(entries_of(student.Vocab(lines)), expected, what="the entries from lines")
-    expect.equal(entries_of(student.Vocab(tokens)), expected, what="the entries from a flat list")
+    expect.equal(entries_of(student.Vocab(lines)), expected, what="the list of entries from lines")
+    expect.equal(
+        entries_of(student.Vocab(tokens)), expected, what="the list of entries from a flat list"
+    )
 
 
 @pytest.mark.task("vocab")
@@ -208,7 +218,7 @@ def test_min_freq_keeps_tokens_at_the_limit(student, rng, min_freq):
     counts = distinct_counts(list("abcdef"), rng)
     vocab = student.Vocab(text_with(counts, rng), min_freq=min_freq)
     kept = [token for token in by_frequency(counts) if counts[token] >= min_freq]
-    expect.equal(entries_of(vocab), ["<unk>", *kept], what="the entries that stay")
+    expect.equal(entries_of(vocab), ["<unk>", *kept], what="the list of entries that stay")
     for token in counts:
         index = kept.index(token) + 1 if token in kept else 0
         expect.equal(vocab[token], index, what="the index of a token")
@@ -222,10 +232,12 @@ def test_reserved_tokens_follow_unk(student, rng):
     reserved = ["<pad>", "<eos>", "<bos>"]
     vocab = student.Vocab(text_with(counts, rng), 3, reserved)
     kept = [token for token in by_frequency(counts) if counts[token] >= 3]
-    expect.equal(entries_of(vocab), ["<unk>", *reserved, *kept], what="the entries by index")
-    expect.equal(vocab[reserved], [1, 2, 3], what="the indices of the reserved tokens")
+    expect.equal(
+        entries_of(vocab), ["<unk>", *reserved, *kept], what="the list of entries by index"
+    )
+    expect.equal(vocab[reserved], [1, 2, 3], what="the list of indices of the reserved tokens")
     only = student.Vocab(reserved_tokens=["<pad>"])
-    expect.equal(entries_of(only), ["<unk>", "<pad>"], what="the entries without any text")
+    expect.equal(entries_of(only), ["<unk>", "<pad>"], what="the list of entries without any text")
 
 
 @pytest.mark.task("vocab")
@@ -234,9 +246,11 @@ def test_no_token_is_entered_twice(student):
     """A reserved token or `<unk>` in the text gets no second entry."""
     text = ["<eos>", "a", "<eos>", "<unk>", "a", "a", "<unk>", "b", "<eos>", "<eos>", "a", "a"]
     vocab = student.Vocab(text, reserved_tokens=["<pad>", "<eos>"])
-    expect.equal(entries_of(vocab), ["<unk>", "<pad>", "<eos>", "a", "b"], what="the entries")
+    expect.equal(
+        entries_of(vocab), ["<unk>", "<pad>", "<eos>", "a", "b"], what="the list of entries"
+    )
     expect.equal(len(vocab), 5, what="len(vocab)")
-    expect.equal(vocab[["<eos>", "<unk>", "b"]], [2, 0, 4], what="the indices")
+    expect.equal(vocab[["<eos>", "<unk>", "b"]], [2, 0, 4], what="the list of indices")
 
 
 @pytest.mark.task("vocab")
@@ -250,9 +264,11 @@ def test_unknown_tokens_have_index_zero(student):
     expect.equal(vocab["<unk>"], 0, what="the index of <unk>")
     expect.equal(vocab.unk, 0, what="vocab.unk")
     expect.equal(
-        vocab[["zebra", "a", "yak", "b"]], [0, 2, 0, 3], what="the indices of a list of tokens"
+        vocab[["zebra", "a", "yak", "b"]],
+        [0, 2, 0, 3],
+        what="the list of indices of a list of tokens",
     )
-    expect.equal(vocab[[]], [], what="the indices of an empty list")
+    expect.equal(vocab[[]], [], what="the list of indices of an empty list")
 
 
 @pytest.mark.task("vocab")
@@ -262,10 +278,10 @@ def test_to_tokens_takes_an_index_or_a_list(student):
     vocab = student.Vocab(["b", "a", "a"])
     expect.equal(vocab.to_tokens(0), "<unk>", what="the token of index 0")
     expect.equal(vocab.to_tokens(2), "b", what="the token of an index")
-    expect.equal(vocab.to_tokens([2]), ["b"], what="the tokens of a list of one index")
-    expect.equal(vocab.to_tokens([1, 0, 1]), ["a", "<unk>", "a"], what="the tokens of a list")
-    expect.equal(list(vocab.to_tokens((2, 1))), ["b", "a"], what="the tokens of a tuple")
-    expect.equal(vocab.to_tokens([]), [], what="the tokens of an empty list")
+    expect.equal(vocab.to_tokens([2]), ["b"], what="to_tokens of a list of one index")
+    expect.equal(vocab.to_tokens([1, 0, 1]), ["a", "<unk>", "a"], what="to_tokens of a list")
+    expect.equal(list(vocab.to_tokens((2, 1))), ["b", "a"], what="to_tokens of a tuple")
+    expect.equal(vocab.to_tokens([]), [], what="to_tokens of an empty list")
 
 
 @pytest.mark.task("vocab")
@@ -276,7 +292,7 @@ def test_the_empty_vocabulary_holds_unk(student):
         expect.equal(len(vocab), 1, what="the length of an empty vocabulary")
         expect.equal(vocab.to_tokens(0), "<unk>", what="its only entry")
         expect.equal(vocab["a"], 0, what="the index of any token in it")
-        expect.equal(list(vocab.token_freqs), [], what="its frequencies")
+        expect.equal(list(vocab.token_freqs), [], what="its token_freqs")
 
 
 @pytest.mark.task("vocab")
@@ -285,7 +301,7 @@ def test_the_callers_lists_stay(driver):
     """The caller's lists are not changed, and vocabularies share nothing."""
     lists = [[["b", "a"], ["a"]], ["c", "c", "d"], ["<pad>"]]
     (first, second, empty), after = driver.two_vocabularies(*lists)
-    expect.equal(after, lists, what="the caller's lists afterwards")
+    expect.equal(after, lists, what="the content of the caller's lists afterwards")
     expect.equal(first, ["<unk>", "<pad>", "a", "b"], what="the first vocabulary")
     expect.equal(second, ["<unk>", "<pad>", "c", "d"], what="the second vocabulary")
     expect.equal(empty, ["<unk>"], what="an empty vocabulary after them")
@@ -300,7 +316,7 @@ def test_token_freqs_lists_every_token(student, rng):
     expect.equal(
         [tuple(pair) for pair in vocab.token_freqs],
         [(token, counts[token]) for token in by_frequency(counts)],
-        what="the pairs (token, frequency)",
+        what="token_freqs",
         because="It describes the whole text, tokens below min_freq included.",
     )
 
@@ -311,9 +327,15 @@ def test_token_freqs_lists_every_token(student, rng):
 def test_tokens_are_taken_as_they_are(student):
     """Case and spaces belong to a token."""
     vocab = student.Vocab(["The", "the", "The", " ", "the", "The", " ", " ", " ", "the "])
-    expect.equal(entries_of(vocab)[:4], ["<unk>", " ", "The", "the"], what="the first four entries")
     expect.equal(
-        vocab[["The", "the", "THE", " ", "the "]], [2, 3, 0, 1, 4], what="the indices of variants"
+        entries_of(vocab)[:4],
+        ["<unk>", " ", "The", "the"],
+        what="the list of the first four entries",
+    )
+    expect.equal(
+        vocab[["The", "the", "THE", " ", "the "]],
+        [2, 3, 0, 1, 4],
+        what="the list of indices of variants",
     )
 
 
@@ -325,7 +347,9 @@ def test_bigrams_can_be_entries(student):
     pairs = [("in", "the"), ("of", "the"), ("of", "the")]
     vocab = student.Vocab(pairs)
     expect.equal(
-        entries_of(vocab), ["<unk>", ("of", "the"), ("in", "the")], what="the entries of bigrams"
+        entries_of(vocab),
+        ["<unk>", ("of", "the"), ("in", "the")],
+        what="the list of entries of bigrams",
     )
     expect.equal(list(vocab[("of", "the")]), [0, 0], what="the lookup of a tuple")
     words = student.Vocab(["the", "of", "the"])
@@ -351,7 +375,9 @@ def test_all_characters_become_one_flat_list(driver):
         "".join(entries[index] for index in corpus), text, what="the corpus, translated back"
     )
     expect.equal(
-        sorted(entries[1:]), sorted(set(text)), what="the entries of the vocabulary after <unk>"
+        sorted(entries[1:]),
+        sorted(set(text)),
+        what="the list of entries of the vocabulary after <unk>",
     )
 
 

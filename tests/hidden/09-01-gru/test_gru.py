@@ -96,7 +96,7 @@ def require_right(student, inputs, H, params, because):
     """Compare outputs and new state of `student.gru` with the cell by hand."""
     expected_outputs, expected_state = by_hand(inputs, H, params)
     outputs, state = run(student, inputs, H, params)
-    expect.close(outputs, expected_outputs, what="outputs of gru", because=because, **TIGHT)
+    expect.close(outputs, expected_outputs, what="`outputs` of gru", because=because, **TIGHT)
     expect.close(state, expected_state, what="the new state of gru", because=because, **TIGHT)
 
 
@@ -254,7 +254,7 @@ def test_a_text_may_be_cut_in_two(student, rng):
     whole, end = run(student, inputs, H, params)
     first, between = run(student, inputs[:2], H, params)
     second, resumed = run(student, inputs[2:], between, params)
-    expect.close(torch.cat([first, second]), whole, what="outputs of the two halves", **TIGHT)
+    expect.close(torch.cat([first, second]), whole, what="`outputs` of the two halves", **TIGHT)
     expect.close(resumed, end, what="the state after the second half", **TIGHT)
     expect.close(
         whole[-BATCH:],
@@ -278,7 +278,7 @@ def test_gradients_reach_everything(student, rng):
     for compute in (lambda *leaves: run(student, *leaves), in_one_graph):
         leaves = [tensor.clone().requires_grad_() for tensor in (inputs, H, *params)]
         outputs, state = compute(leaves[0], leaves[1], leaves[2:])
-        expect.shape(outputs, (STEPS * BATCH, VOCAB), what="outputs of gru")
+        expect.shape(outputs, (STEPS * BATCH, VOCAB), what="`outputs` of gru")
         expect.shape(state, (BATCH, HIDDEN), what="the new state")
         attached = outputs.requires_grad and state.requires_grad
         expect.that(attached, "The results of gru are cut off from the graph.")
@@ -311,7 +311,7 @@ def test_float32_stays_float32(student, rng):
     outputs, state = run(student, inputs, H, tuple(params))
     expected_outputs, expected_state = by_hand(inputs, H, params)
     # float32 numbers carry 6e-8; four steps of sums of eight terms stay below 1e-5
-    expect.close(outputs, expected_outputs, what="outputs of gru", rtol=1e-4, atol=1e-5)
+    expect.close(outputs, expected_outputs, what="`outputs` of gru", rtol=1e-4, atol=1e-5)
     expect.close(state, expected_state, what="the new state", rtol=1e-4, atol=1e-5)
 
 
@@ -351,5 +351,7 @@ def test_layer_computes_a_gru(student, rng):
         z = (xz + hz).sigmoid()
         h = (1 - z) * (xn + (xr + hr).sigmoid() * hn).tanh() + z * h
         expected.append(h)
-    expect.close(outputs, torch.stack(expected), what="outputs of the layer", rtol=1e-4, atol=1e-5)
+    expect.close(
+        outputs, torch.stack(expected), what="`outputs` of the layer", rtol=1e-4, atol=1e-5
+    )
     expect.close(state, h[None], what="the last state of the layer", rtol=1e-4, atol=1e-5)
