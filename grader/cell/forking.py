@@ -57,7 +57,6 @@ class JailedProcess:
         self._level = level
         self._pidfd = -1
         self._idle_kib = 0
-        self._report: dict[str, Any] | None = None
         self._printed = bytearray()
         self._printed_bytes = 0
         self._closed = False
@@ -71,23 +70,26 @@ class JailedProcess:
         deadline_s = time.monotonic() + OPEN_TIMEOUT_S
         ready = False
         while not (ready and self._pidfd >= 0):
-            message = self._next_message(deadline_s - time.monotonic())
+            message = self._next_message(max(deadline_s - time.monotonic(), 0.0))
+            if message is None:
+                raise CellError("cell", "the warm process ended while it opened a cell", _DOCTOR)
+            if "late" in message:
+                what = f"no cell came within {OPEN_TIMEOUT_S:g} seconds"
+                raise CellError("cell", what, _DOCTOR)
             if "error" in message or "status" in message:
                 what = message.get("error", "it ended while it was being shut")
                 raise CellError("cell", f"a jail could not be shut: {what}", _DOCTOR)
             ready = ready or "ready" in message
         self._idle_kib = self._usage()[0]
 
-    def _next_message(self, timeout_s: float) -> dict[str, Any]:
-        if not select.select([self._reply], [], [], max(timeout_s, 0.0))[0]:
-            raise CellError("cell", f"no cell came within {OPEN_TIMEOUT_S:g} seconds", _DOCTOR)
+    def _next_message(self, timeout_s: float) -> dict[str, Any] | None:
+        """Return what was reported, `{"late": true}` if nothing was, None once nobody can."""
+        if not select.select([self._reply], [], [], timeout_s)[0]:
+            return {"late": True}
         data, fds, _, _ = socket.recv_fds(self._reply, MAX_MESSAGE_BYTES, 1)
         if fds:
             self._pidfd = fds[0]
-        if not data:
-            raise CellError("cell", "the warm process ended while it opened a cell", _DOCTOR)
-        message: dict[str, Any] = json.loads(data)
-        return message
+        return json.loads(data) if data else None
 
     @property
     def host_pid(self) -> int:
@@ -139,15 +141,13 @@ class JailedProcess:
 
     def ending(self) -> Ending:
         """Say why the process ended, from what the warm process reports."""
-        if self._report is None:
-            try:
-                self._report = self._next_message(REPORT_TIMEOUT_S)
-            except CellError as error:
-                if self._is_dead(0):
-                    return Ending(Outcome.GRADER_FAULT, f"The cell was lost: {error.what}.")
-                text = "Your code closed the channel to the grader."
-                return Ending(Outcome.CRASHED, text)
-        return explain(self._report, self._limits, self._idle_kib)
+        report = self._next_message(REPORT_TIMEOUT_S)
+        if report is None:
+            text = "The grader lost this cell; this is not your fault."
+            return Ending(Outcome.GRADER_FAULT, text)
+        if "late" in report:
+            return Ending(Outcome.CRASHED, "Your code closed the channel to the grader.")
+        return explain(report, self._limits, self._idle_kib)
 
     def take_output(self) -> bytes:
         """Return what was printed since the last call, cut at the output limit."""
