@@ -252,7 +252,7 @@ class Animator:
         draw_curves(self.X, self.Y, self.fmts, dict(self.settings), self.figsize)
 
     def add(self, x, y):
-        """Append one point to each curve, then call `self.draw()`.
+        """Append one point to each curve and draw them all.
 
         The first call fixes how many curves there are: as many as y has values.
 
@@ -265,13 +265,14 @@ class Animator:
             D2L 3.6, "Training".
         """
         raise NotImplementedError("03-06-softmax: Animator.add")
+        self.draw()
 
 
 def train_ch3(net, train_iter, test_iter, loss, num_epochs, updater):
     """Train for several epochs, show the progress, and check that the result is usable.
 
     Every epoch calls train_epoch_ch3 once, then evaluate_accuracy on test_iter once, and adds the
-    point (epoch, (train loss, train accuracy, test accuracy)) to one Animator; epochs count from 1.
+    point (epoch, (train loss, train accuracy, test accuracy)) to animator; epochs count from 1.
 
     Args:
         net: As for train_epoch_ch3.
@@ -288,6 +289,8 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, updater):
     Source:
         D2L 3.6, "Training".
     """
+    animator = Animator(xlabel="epoch", xlim=[1, num_epochs], ylim=[0.3, 0.9],
+                        legend=["train loss", "train acc", "test acc"])  # fmt: skip
     raise NotImplementedError("03-06-softmax: train_ch3")
 
 

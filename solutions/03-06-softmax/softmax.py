@@ -130,8 +130,7 @@ def accuracy(y_hat, y):
     ### BEGIN SOLUTION
     if len(y_hat.shape) > 1 and y_hat.shape[1] > 1:
         y_hat = y_hat.argmax(axis=1)
-    cmp = y_hat.type(y.dtype) == y
-    return float(cmp.sum())
+    return float((y_hat == y).sum())
     ### END SOLUTION
 
 
@@ -308,7 +307,7 @@ class Animator:
         draw_curves(self.X, self.Y, self.fmts, dict(self.settings), self.figsize)
 
     def add(self, x, y):
-        """Append one point to each curve, then call `self.draw()`.
+        """Append one point to each curve and draw them all.
 
         The first call fixes how many curves there are: as many as y has values.
 
@@ -332,15 +331,15 @@ class Animator:
             if a is not None and b is not None:
                 self.X[i].append(a)
                 self.Y[i].append(b)
-        self.draw()
         ### END SOLUTION
+        self.draw()
 
 
 def train_ch3(net, train_iter, test_iter, loss, num_epochs, updater):
     """Train for several epochs, show the progress, and check that the result is usable.
 
     Every epoch calls train_epoch_ch3 once, then evaluate_accuracy on test_iter once, and adds the
-    point (epoch, (train loss, train accuracy, test accuracy)) to one Animator; epochs count from 1.
+    point (epoch, (train loss, train accuracy, test accuracy)) to animator; epochs count from 1.
 
     Args:
         net: As for train_epoch_ch3.
@@ -357,9 +356,9 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, updater):
     Source:
         D2L 3.6, "Training".
     """
-    ### BEGIN SOLUTION
     animator = Animator(xlabel="epoch", xlim=[1, num_epochs], ylim=[0.3, 0.9],
                         legend=["train loss", "train acc", "test acc"])  # fmt: skip
+    ### BEGIN SOLUTION
     for epoch in range(num_epochs):
         train_metrics = train_epoch_ch3(net, train_iter, loss, updater)
         test_acc = evaluate_accuracy(net, test_iter)

@@ -347,7 +347,7 @@ def test_accuracy_is_a_float(student):
 
 @pytest.mark.task("accuracy")
 @pytest.mark.points(0.25)
-@pytest.mark.hint("Let predictions and labels have one dtype before you compare them.")
+@pytest.mark.hint("== compares numbers of any two dtypes; which of yours insists on one?")
 def test_accuracy_for_any_dtype_of_labels(student, rng):
     """Labels may be int64, int32 or float32, and neither argument is changed."""
     y_hat = torch.rand(40, 3, generator=rng)
