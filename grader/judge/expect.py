@@ -99,7 +99,7 @@ def close(
         if came.is_floating_point()
         else 0
     )
-    text = f"{what} is not right: {wrong} of {came.numel()} values differ"
+    text = f"{what}: {wrong} of {came.numel()} values differ from what is expected"
     text += f", {odd} of them nan or infinite." if odd else "."
     raise Mismatch(
         _sentence(text, because), _worst(came, wanted, same), table(what, wanted, came, same)
@@ -118,9 +118,9 @@ def equal(actual: Any, expected: Any, *, what: str, because: str = "") -> None:
     if not _identical(actual, expected):
         same_kind = type(actual) is type(expected)
         text = (
-            f"{what} is not right."
+            f"{what}: this is not what is expected."
             if same_kind
-            else (f"{what} is {describe(actual)}, expected {describe(expected)}.")
+            else (f"{what}: got {describe(actual)}, expected {describe(expected)}.")
         )
         shown = Comparison(what, ((_short(expected),),), ((_short(actual),),), ((0, 0),))
         raise Mismatch(
@@ -144,13 +144,15 @@ def number(
     """
     if type(actual) not in (int, float):
         raise Mismatch(
-            _sentence(f"{what} is {describe(actual)}, expected a Python number.", because)
+            _sentence(f"{what}: got {describe(actual)}, expected a Python number.", because)
         )
     if not math.isclose(actual, expected, rel_tol=rtol, abs_tol=atol):
-        odd = "" if math.isfinite(actual) else ": it is nan or infinite"
+        odd = "" if math.isfinite(actual) else ", it is nan or infinite"
         shown = Comparison(what, ((f"{expected:.6g}",),), ((f"{actual:.6g}",),), ((0, 0),))
         detail = f"Expected {expected:.6g}, got {actual:.6g}."
-        raise Mismatch(_sentence(f"{what} is not right{odd}.", because), detail, shown)
+        raise Mismatch(
+            _sentence(f"{what}: this is not the expected number{odd}.", because), detail, shown
+        )
 
 
 def shape(tensor: Any, size: tuple[int, ...], *, what: str) -> None:
@@ -161,7 +163,7 @@ def shape(tensor: Any, size: tuple[int, ...], *, what: str) -> None:
     """
     _require_tensor(tensor, what)
     if tuple(tensor.shape) != tuple(size):
-        raise Mismatch(f"{what} has shape {tuple(tensor.shape)}, expected {tuple(size)}.")
+        raise Mismatch(f"{what}: got the shape {tuple(tensor.shape)}, expected {tuple(size)}.")
 
 
 def dtype(tensor: Any, kind: torch.dtype, *, what: str) -> None:
@@ -183,7 +185,7 @@ def finite(tensor: Any, *, what: str) -> None:
     _require_tensor(tensor, what)
     odd = int((~torch.isfinite(tensor)).sum())
     if odd:
-        raise Mismatch(f"{what} holds {odd} values that are nan or infinite.")
+        raise Mismatch(f"{what}: {odd} values are nan or infinite.")
 
 
 def unchanged(tensor: torch.Tensor, before: torch.Tensor, *, what: str) -> None:
@@ -193,7 +195,7 @@ def unchanged(tensor: torch.Tensor, before: torch.Tensor, *, what: str) -> None:
         Mismatch: If the argument's values differ from before.
     """
     if tensor.shape != before.shape or not torch.equal(tensor.detach(), before.detach()):
-        raise Mismatch(f"{what} was changed in place; work on a copy.")
+        raise Mismatch(f"{what}: changed in place; work on a copy.")
 
 
 def raises(
@@ -215,20 +217,20 @@ def raises(
             return
         if isinstance(error, NotImplementedError):
             raise
-        text = f"{what} raises another exception than the expected {names}."
+        text = f"{what}: raises another exception than the expected {names}."
         raise Mismatch(text, f"It raises {error.type_name}.") from error
-    raise Mismatch(f"{what} raises nothing, expected {names}.")
+    raise Mismatch(f"{what}: raises nothing, expected {names}.")
 
 
 def _require_tensor(value: Any, what: str) -> None:
     if type(value) not in (torch.Tensor, torch.nn.Parameter):
-        raise Mismatch(f"{what} is {describe(value)}, expected a tensor.")
+        raise Mismatch(f"{what}: got {describe(value)}, expected a tensor.")
 
 
 def _require_dtype(tensor: torch.Tensor, kind: torch.dtype, what: str) -> None:
     if tensor.dtype != kind:
         came, wanted = (str(item).removeprefix("torch.") for item in (tensor.dtype, kind))
-        raise Mismatch(f"{what} has dtype {came}, expected {wanted}.")
+        raise Mismatch(f"{what}: got the dtype {came}, expected {wanted}.")
 
 
 def _same(came: torch.Tensor, wanted: torch.Tensor, rtol: float, atol: float) -> torch.Tensor:

@@ -42,9 +42,9 @@ def test_a_stub_earns_nothing_and_is_called_unwritten(
 
 BAD = [
     ("wrong_value", "def double(X):\n    return X * 3", Outcome.FAILED, "values differ"),
-    ("returns_none", "def double(X):\n    pass", Outcome.FAILED, "is None, expected a tensor"),
-    ("wrong_shape", "def double(X):\n    return 2 * X[:1]", Outcome.FAILED, "has shape"),
-    ("wrong_dtype", "def double(X):\n    return (2 * X).double()", Outcome.FAILED, "dtype float64"),
+    ("returns_none", "def double(X):\n    pass", Outcome.FAILED, "got None, expected a tensor"),
+    ("wrong_shape", "def double(X):\n    return 2 * X[:1]", Outcome.FAILED, "got the shape"),
+    ("wrong_dtype", "def double(X):\n    return (2 * X).double()", Outcome.FAILED, "got the dtype float64"),
     ("missing_name", "x = 1", Outcome.FAILED, "does not define `double`"),
     ("wrong_arity", "def double():\n    pass", Outcome.ERROR, "TypeError"),
     ("raises", "def double(X):\n    return X / Y", Outcome.ERROR, "NameError at demo.py:2"),
