@@ -150,8 +150,6 @@ class _Reader:
         if not isinstance(node, plain):
             what = "a catalogue holds imports, helpers and entries only."
             self.fail(node, what, "Move this into an entry.")
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            return
         for name in sorted(_top_level_names(ast.Module([node], [])) & self.defined):
             what = f"the helper `{name}` would replace the reference's in every entry."
             self.fail(node, what, "Rename it, or mark it as a mistake.")

@@ -25,6 +25,7 @@ def test_a_new_exercise_loads_at_once(root: Path) -> None:
     assert len(created) == 10
     exercise = load_course(root).exercises[1]
     assert (exercise.id, exercise.section, exercise.points) == (NAME, "4.99", 4)
+    assert exercise.title == "Moving average"
     assert exercise.tasks[0].defines == ("moving_average",)
     assert len(read_alternatives(exercise)) == 2
     assert len(read_catalogue(exercise)) == 1
