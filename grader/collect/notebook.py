@@ -118,7 +118,7 @@ def _upgrade(raw: Mapping[str, Any], limits: IntakeLimits) -> list[Any]:
             book = nbformat.reads(  # type: ignore[no-untyped-call]
                 bare, as_version=4, capture_validation_error=errors
             )
-    except (nbformat.NBFormatError, nbformat.ValidationError, TypeError) as error:
+    except (nbformat.ValidationError, TypeError) as error:
         raise Refused(_BROKEN) from error
     finally:
         logger.disabled = was

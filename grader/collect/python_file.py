@@ -100,7 +100,7 @@ def parse(source: str) -> ast.Module | SyntaxError:
             return ast.parse(source)
     except SyntaxError as error:
         return error
-    except (RecursionError, MemoryError, SystemError):
+    except (RecursionError, MemoryError, SystemError):  # SystemError: cpython issue 106905
         return SyntaxError(_TOO_DEEP)
     except ValueError:  # a lone surrogate, which JSON can carry
         return SyntaxError("there is a character that no encoding can hold")

@@ -150,6 +150,49 @@ def test_a_changed_byte_is_noticed(kit: SimpleNamespace) -> None:
         opened(data).read("a.py", 1024)
 
 
+@pytest.mark.parametrize(
+    ("offset", "value"),
+    [(6, b"\xff\xff"), (8, b"\x20\0"), (20, b"\x01\0\0\0"), (42, b"\xff\xff\xff\x7f")],
+    ids=["version", "feature", "size", "offset"],
+)
+def test_headers_that_make_no_sense_are_damage(
+    kit: SimpleNamespace, offset: int, value: bytes
+) -> None:
+    """What trips the reader of zips is the archive's fault, not ours."""
+    with pytest.raises(SubmissionError):
+        opened(patched(kit.zipped({"a.py": "x" * 99}), b"PK\x01\x02", offset, value)).read(
+            "a.py", 99
+        )
+
+
+def test_a_member_longer_than_its_archive_is_damage(kit: SimpleNamespace) -> None:
+    """The bytes end before the member does."""
+    data = kit.zipped({"a.py": "x"}, zipfile.ZIP_STORED)
+    data = patched(data, b"PK\x01\x02", 20, struct.pack("<II", 5000, 5000))
+    with pytest.raises(SubmissionError, match="damaged"):
+        opened(data).read("a.py", 9999)
+
+
+def test_a_name_in_no_encoding_is_damage(kit: SimpleNamespace) -> None:
+    """The flag says UTF-8, the bytes say otherwise."""
+    data = patched(kit.zipped({"a.py": "x"}), b"PK\x01\x02", 8, struct.pack("<H", 0x800))
+    with pytest.raises(SubmissionError, match="not a zip file"):
+        opened(patched(data, b"PK\x01\x02", 46, b"\xff"))
+
+
+def test_an_offset_beyond_every_file_is_damage(kit: SimpleNamespace) -> None:
+    """The long form of the format has offsets of 64 bits."""
+    data = kit.zipped({"a.py": "x"}, zipfile.ZIP_STORED)
+    extra = struct.pack("<HHQ", 1, 8, 2**64 - 1)
+    data = patched(data, b"PK\x01\x02", 42, b"\xff\xff\xff\xff")
+    data = patched(data, b"PK\x01\x02", 30, struct.pack("<H", len(extra)))
+    end = data.index(b"PK\x05\x06")
+    size = struct.unpack_from("<I", data, end + 12)[0] + len(extra)
+    data = data[:end] + extra + data[end : end + 12] + struct.pack("<I", size) + data[end + 16 :]
+    with pytest.raises(SubmissionError):
+        opened(data).read("a.py", 99)
+
+
 def test_the_sum_of_sizes_is_limited(kit: SimpleNamespace) -> None:
     """Also files that nobody would read count, because such an archive is no hand-in."""
     data = kit.zipped({"a.bin": bytes(1 << 20), "b.bin": bytes(1 << 20)})

@@ -98,6 +98,14 @@ def test_a_machine_without_git_is_no_error(root: Path, monkeypatch: pytest.Monke
     assert commit_of(root, FILES, LIMITS) is None
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may chown")
+def test_a_repository_of_another_user_is_read(root: Path) -> None:
+    """An instructor's account is not the students'."""
+    for path in (root, *root.rglob("*")):
+        os.chown(path, 65534, 65534)
+    assert commit_of(root, FILES, LIMITS) is not None
+
+
 def test_variables_of_a_surrounding_git_are_not_obeyed(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

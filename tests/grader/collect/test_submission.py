@@ -177,6 +177,9 @@ def test_the_id_follows_the_bytes_and_nothing_else(kit: SimpleNamespace, hand_in
     assert read_submission(root, [kit.SOFTMAX, kit.VOCAB]).id == first
     moved = hand_in({"assignments/03-06-softmax/softmax.py": kit.FILLED})
     assert read_submission(moved, [kit.SOFTMAX]).id == first
+    both = hand_in({"assignments/08-02-vocab/vocab.py": "x = 1\n"})
+    there, back = [kit.SOFTMAX, kit.VOCAB], [kit.VOCAB, kit.SOFTMAX]
+    assert read_submission(both, there).id == read_submission(both, back).id != first
     changed = hand_in({"assignments/03-06-softmax/softmax.py": kit.FILLED + "\n"})
     assert read_submission(changed, [kit.SOFTMAX]).id != first
 
