@@ -25,6 +25,7 @@ from grader.course.destination import (
     write,
 )
 from grader.course.leaks import Secrets, find_leaks, secrets_of
+from grader.course.schema import schemas
 from grader.course.stub import REMEDY, drift, write_stub
 from grader.course.wheel import build_wheel
 from grader.course.yamlpos import YamlValue, read_document
@@ -93,6 +94,8 @@ def _plan(course: Course) -> dict[str, bytes]:
         plan[wheel_path] = wheel.read_bytes()
     plan[COURSE_FILE] = _course_file(course).encode()
     plan["README.md"] = _readme(course, wheel_path).encode()
+    for name, text in schemas().items():  # exercise.yml points editors at them
+        plan[f"docs/schemas/{name}"] = text.encode()
     plan[".gitignore"] = _template("gitignore.j2").encode()
     return plan
 
