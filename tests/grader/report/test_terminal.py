@@ -8,6 +8,7 @@ import re
 import pytest
 from rich.console import Console
 
+from grader.model import Outcome, Verdict
 from grader.report import print_grade
 from tests.grader.report import grades
 
@@ -94,9 +95,11 @@ def test_an_old_encoding_is_no_reason_to_fail() -> None:
     """A terminal that lacks a symbol gets a plain one, student text gets escapes."""
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding="cp1252")
-    grade = grades.grade(grades.some_failed(), owner="梯度")
+    verdicts = [Verdict(grades.SHAPE, Outcome.PASSED), Verdict(grades.ROWS, Outcome.FAILED, "梯度")]
+    grade = grades.grade(verdicts)
     print_grade(grade, Console(file=file, width=80))
     file.flush()
     text = raw.getvalue().decode("cp1252")
     assert "x Failed" in text
     assert "+ Passed" in text
+    assert r"\u68af\u5ea6" in text

@@ -38,7 +38,7 @@ def test_of_equal_worth_the_public_test_comes_first() -> None:
 def test_a_test_that_others_wait_for_comes_before_worth() -> None:
     """The first broken contract; what waits for it is part of its worth."""
     verdicts = [
-        Verdict(grades.LARGE, FAILED, "a"),
+        Verdict(replace(grades.LARGE, points=Fraction(5)), FAILED, "a"),
         Verdict(grades.NLL, FAILED, "b"),
         Verdict(grades.MEAN, SKIPPED, "c"),
     ]
