@@ -107,12 +107,12 @@ class Worker:
             pairs[exercise.id] = suite.cases_of(exercise, own, public_only=public_only)
         cases = {name: tuple(case for case, _ in found) for name, found in pairs.items()}
         isolation = self._host.isolation
-        self._answer(orders.Ready(cases, isolation, _environment()))
         self._forks = isolation.level > 0
         if self._forks:
-            _freeze()
+            _prepare_to_fork()
         else:
             self._in = _watched(self._in)
+        self._answer(orders.Ready(cases, isolation, _environment()))
         while (line := self._in.next_line()) is not None:
             job = orders.read_order(line)
             if isinstance(job, orders.Job):
@@ -227,7 +227,10 @@ def _watched(lines: Lines) -> Any:
     return _Queue()
 
 
-def _freeze() -> None:
+def _prepare_to_fork() -> None:
+    from grader.judge.warm import warm  # imports torch
+
+    warm()
     # What is shared stays shared: the collector would otherwise write to every page.
     gc.collect()
     gc.freeze()
