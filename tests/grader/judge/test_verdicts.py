@@ -1,0 +1,92 @@
+# ruff: noqa: E501 - one line a case
+"""From what ended a test to a verdict that is fair and gives nothing away."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from grader.errors import CellEnded, CellError, Ending
+from grader.judge import verdicts
+from grader.judge.expect import Mismatch
+from grader.judge.proxy import ForbiddenOperatorError, MissingNameError, student_error
+from grader.model import Comparison, Frame, Limits, Outcome, TestCase, Verdict, Visibility
+
+FRAME = Frame("demo.py", 7, "double", "return Y")
+SECRET = "0.1234"
+
+
+def _case(visibility: Visibility) -> TestCase:
+    return TestCase("t.py::test_x", "01-01-demo", "double", "It doubles.", Fraction(1), visibility)
+
+
+def _judge(
+    error: BaseException, visibility: Visibility = Visibility.HIDDEN, last_answer: str = ""
+) -> Verdict:
+    return verdicts.from_exception(
+        _case(visibility),
+        error,
+        module="demo.py",
+        limits=Limits(memory_mib=99),
+        last_answer=last_answer,
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "words"),
+    [
+        (Mismatch("f: 1 of 2 values differ."), Outcome.FAILED, "1 of 2"),
+        (AssertionError("It must hold.\nassert 1 == 2"), Outcome.FAILED, "It must hold."),
+        (AssertionError(), Outcome.FAILED, "It doubles."),
+        (CellEnded(Ending(Outcome.TIMEOUT, "Too slow.")), Outcome.TIMEOUT, "Too slow."),
+        (ForbiddenOperatorError(["aten::_softmax"]), Outcome.POLICY, "aten::_softmax"),
+        (MissingNameError("AttributeError", "double"), Outcome.FAILED, "demo.py does not define `double`"),
+        (student_error("ValueError", "", ["ValueError"], [FRAME]), Outcome.ERROR, "ValueError at demo.py:7"),
+        (student_error("MemoryError", "", ["MemoryError"], []), Outcome.MEMORY, "99 MiB"),
+        (student_error("RuntimeError", "DefaultCPUAllocator: can't allocate memory", ["RuntimeError"], []), Outcome.MEMORY, "99 MiB"),
+        (student_error("SystemExit", "0", [], []), Outcome.CRASHED, "SystemExit"),
+        (student_error("TooLargeError", "1 TiB", [], []), Outcome.ERROR, "more than may be handed over"),
+        (student_error("NotImplementedError", SECRET, ["NotImplementedError"], [FRAME]), Outcome.ERROR, "`double` is not written yet"),
+        (CellError("cell", "no fork"), Outcome.GRADER_FAULT, "jail"),
+        (OSError("disk"), Outcome.GRADER_FAULT, "test itself broke"),
+        (TypeError("in the suite"), Outcome.GRADER_FAULT, "test itself broke"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)  # fmt: skip
+def test_every_cause_has_its_outcome_and_its_words(
+    error: BaseException, outcome: Outcome, words: str
+) -> None:
+    """Wrong, broken, too much, not written, and our fault are different words."""
+    verdict = _judge(error)
+    assert (verdict.outcome, words in verdict.message) == (outcome, True), verdict.message
+    assert "assert 1 == 2" not in verdict.message
+
+
+def test_a_test_that_stumbles_over_an_answer_is_the_answers_fault() -> None:
+    """None has no `.sum()`: the student is told what came, not that the grader broke."""
+    verdict = _judge(AttributeError("'NoneType' object has no attribute 'sum'"), last_answer="None")
+    assert verdict.outcome is Outcome.FAILED
+    assert "returned: None" in verdict.message
+
+
+def test_public_tests_show_values_and_hidden_ones_do_not() -> None:
+    """The same finding, once with and once without detail and table."""
+    found = Mismatch(
+        "f: 1 value differs.", f"Expected {SECRET}.", Comparison("f", (("1",),), (("2",),))
+    )
+    seen, unseen = (_judge(found, visibility) for visibility in Visibility)
+    assert SECRET in seen.message
+    assert seen.comparison is not None
+    assert SECRET not in unseen.message
+    assert unseen.comparison is None
+
+
+def test_a_hidden_test_shows_neither_text_nor_class_of_the_students_exception() -> None:
+    """Both are chosen by the student's code, which knows the input."""
+    error = student_error(f"Leak{SECRET}", SECRET, ["KeyError", "LookupError"], [FRAME])
+    assert SECRET in _judge(error, Visibility.PUBLIC).message
+    hidden = _judge(error)
+    assert SECRET not in hidden.message
+    assert "KeyError at demo.py:7" in hidden.message
+    assert hidden.frames == (FRAME,)
