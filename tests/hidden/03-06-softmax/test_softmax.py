@@ -276,14 +276,14 @@ def test_cross_entropy_of_certainty(student):
 @pytest.mark.task("cross_entropy")
 @pytest.mark.points(0.25)
 def test_cross_entropy_keeps_float64_and_its_inputs(student, rng):
-    """A float64 input gives a float64 result in full precision; y_hat and y stay as they are."""
+    """A float64 input gives a float64 result, and y_hat and y stay as they are."""
     y_hat = probabilities(5, 3, rng, torch.float64)
     y = torch.randint(3, (5,), generator=rng)
     before = y_hat.clone(), y.clone()
     expected = F.nll_loss(y_hat.log(), y, reduction="none")
-    # A detour through float32 would cost 1e-8.
+    # Loose enough for a guard such as log(p + 1e-8), which is no mistake.
     losses = student.cross_entropy(y_hat, y)
-    expect.close(losses, expected, what="cross_entropy(y_hat, y)", rtol=1e-12, atol=1e-14)
+    expect.close(losses, expected, what="cross_entropy(y_hat, y)", rtol=1e-6)
     expect.unchanged(y_hat, before[0], what="the argument y_hat")
     expect.unchanged(y, before[1], what="the argument y")
 
