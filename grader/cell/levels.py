@@ -12,6 +12,7 @@ from grader.model import Isolation
 
 BOXED, FLAT, PLAIN = 3, 2, 0
 
+SETTINGS = Path("/proc/sys")
 _SWITCHES = (
     ("kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
     ("kernel/unprivileged_userns_clone", "0", "1"),
@@ -63,7 +64,7 @@ def remedy(level: int) -> str:
     if level != BOXED:
         return ""
     for name, bad, good in _SWITCHES:
-        file = Path("/proc/sys", name)
+        file = SETTINGS / name
         if file.exists() and file.read_text(encoding="ascii").strip() == bad:
             return f"sudo sysctl -w {name.replace('/', '.')}={good}"
     return ""
