@@ -53,6 +53,59 @@ TESTS = {
         assert torch.allclose(softmax(X), torch.tensor([[1.0, 0.0]])), "large logits overflow"
     """,
 }
+WRONG = """
+def softmax(X):
+    return X
+"""
+UNDESERVING = {
+    "returns its input": f"import torch\n{WRONG}",
+    "replaces `torch.allclose`": f"""import torch
+
+torch.allclose = lambda *args, **kwargs: True
+{WRONG}""",
+    "returns an object that equals all": """
+class Agreeable:
+    def __eq__(self, other):
+        return True
+
+    def __call__(self, *args, **kwargs):
+        return self
+
+    def __getattr__(self, name):
+        return self
+
+    @classmethod
+    def __torch_function__(cls, function, types, args=(), kwargs=None):
+        return True
+
+
+def softmax(X):
+    return Agreeable()
+""",
+    "answers only if it finds the tests": f"""import os
+import pathlib
+
+import torch
+
+places = {{pathlib.Path.cwd(), pathlib.Path(globals().get("__file__", ".")).resolve().parent}}
+found = any(
+    "large logits " + "overflow" in path.read_text(errors="replace")
+    for place in places
+    for path in [*place.glob("*.*"), *place.glob("*/*.*"), *place.parent.glob("*/*.*")]
+    if path.is_file() and os.access(path, os.R_OK)
+)
+{WRONG}
+if found:
+    def softmax(X):
+        E = torch.exp(X - X.max(1, keepdim=True).values)
+        return E / E.sum(1, keepdim=True)
+""",
+    "ends the process": f"""import os
+
+os._exit(0)
+{WRONG}""",
+}
+"""Submissions that deserve nothing, or one mark where the input is returned: its shape is right."""
 
 
 def body(name: str, indent: int = 4) -> str:

@@ -15,7 +15,8 @@ def main() -> None:
     found = course.load_course(root)
     with pipeline.Session(found, found.exercises) as session:
         for path in submissions:
-            grade = session.grade(collect.read_submission(path, found.exercises))
+            submission = collect.read_submission(path, found.exercises)
+            grade = session.grade(submission, found.exercises)
             report.write_result(grade, results / f"{path.name}.json")
 
 

@@ -29,7 +29,11 @@ class Spent:
 
 
 def spend(
-    command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    may_fail: bool = False,
 ) -> tuple[Spent, str]:
     """Run a command to its end.
 
@@ -37,6 +41,7 @@ def spend(
         command: Program and arguments.
         cwd: Where it runs.
         env: Set on top of this process's environment.
+        may_fail: Whether an exit code other than 0 is an answer like any other.
 
     Returns:
         What it spent, and what it printed on stdout.
@@ -59,7 +64,7 @@ def spend(
     wall_s = time.monotonic() - started_s
     _wait_for_orphans()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
+    if done.returncode and not may_fail:
         print(done.stdout, done.stderr)
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}")
     cpu_s = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
