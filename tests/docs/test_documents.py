@@ -111,15 +111,15 @@ def test_readme_begins_with_two_commands() -> None:
 
 
 def test_readme_s_first_command_grades_the_sample(tmp_path: Path) -> None:
-    """Without a path the sample hand-in is graded; it holds a mistake and gets a page."""
-    page = tmp_path / "report.html"
+    """Without a path the sample hand-in is graded, and gets a page."""
     words = shlex.split(readme_lines()[0].rpartition("&&")[2])
-    assert words == [".venv/bin/autograde", "grade", "--html", "report.html"]
+    assert words == [".venv/bin/autograde", "grade", "--exit-zero", "--html", "report.html"]
+    page = tmp_path / "report.html"
     command = [sys.executable, "-m", "grader", *words[1:-1], str(page)]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
     )
-    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     assert "<html" in page.read_text(encoding="utf-8")
 
 
