@@ -16,8 +16,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from grader.cell import open_host
 from grader.cell.attacks import ATTACKS, JAILED, PRELUDE, SMALL, Attack
 from grader.cell.cell import Cell, CellHost
@@ -59,7 +57,7 @@ def examine(level: int) -> list[Probe]:
     Raises:
         CellError: If this machine cannot open cells of the level.
     """
-    relatives = frozenset(psutil.Process().children(recursive=True))
+    relatives = _descendants()
     with _canaries() as canaries:
         host = open_host(level, SMALL)
         try:
@@ -82,15 +80,15 @@ class _Ward:
         self._neighbour = host.open(SMALL)
         self._level = host.isolation.level
 
-    def identity(self, relatives: frozenset[psutil.Process]) -> Probe:
+    def identity(self, relatives: set[int]) -> Probe:
         """Look at the host's processes from outside: their users and privileges.
 
         Args:
             relatives: Processes below this one that were there before the host.
         """
-        family = set(psutil.Process().children(recursive=True)) - relatives
+        family = _descendants() - relatives
         seen = [_privileges(member) for member in family]
-        self._canaries["NEIGHBOUR_PID"] = max((member.pid for member in family), default=0)
+        self._canaries["NEIGHBOUR_PID"] = max(family, default=0)
         root = any(uid == 0 for uid, _ in seen)
         shut = any(jailed for _, jailed in seen)
         title = "Seen from outside, cells are not root and can gain no privilege."
@@ -142,10 +140,24 @@ class _Ward:
         self._neighbour.close()
 
 
-def _privileges(process: psutil.Process) -> tuple[int, bool]:
+def _descendants() -> set[int]:
+    """Return the processes below this one; none on a system without /proc."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            # The name, in parentheses, may hold anything; the parent comes second after it.
+            rest = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2]
+            parents[int(stat.parent.name)] = int(rest.split()[1])
+    found = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {os.getpid()}
+
+
+def _privileges(pid: int) -> tuple[int, bool]:
     """Return the user of a process and whether it can gain no privilege and has a filter."""
-    with contextlib.suppress(OSError, psutil.Error):
-        text = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii", errors="replace")
+    with contextlib.suppress(OSError):
+        text = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
         fields = dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
         nothing = int(fields["CapEff"], 16) == int(fields["CapPrm"], 16) == 0
         jailed = nothing and fields["NoNewPrivs"] == "1" and fields["Seccomp"] == "2"

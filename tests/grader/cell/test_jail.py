@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cell import jail, jail_calls, jail_view, zygote
+from grader.cell import jail, jail_calls, jail_view, trial
 from grader.model import Limits
 
 LIMITS = Limits(memory_mib=64, cpu_time_s=5)
@@ -29,7 +29,7 @@ def _succeeds(source: str, names: dict[str, object], without: str, folder: str) 
             for module in (jail, jail_calls):
                 if hasattr(module, without):
                     setattr(module, without, lambda *_, **__: None)
-            jail.shut(kind, LIMITS, folder, parent_bytes=zygote.address_space_bytes())
+            jail.shut(kind, LIMITS, folder, parent_bytes=trial.address_space_bytes())
             exec(source, names)
             status = 0
         finally:

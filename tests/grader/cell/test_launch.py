@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,16 @@ os.execve(sys.executable, [sys.executable, "-I", "-c", sys.argv[1]], {"HOME": "/
 EXAMINE = """
 from grader.cell import doctor
 print([p for p in doctor.examine(LEVEL) if p.finding != "PASS"])
+"""
+CONTAINED = """
+import errno, os, sys
+from seccompy import Filter
+refused = Filter()
+for name in ("unshare", "mount", "setns", "clone3"):
+    refused.errno(name, errno.ENOSYS if name == "clone3" else errno.EPERM)
+refused.errno("clone", errno.EPERM, args=[(0, 6, 0x10000000, 0x10000000)])
+refused.load()
+os.execv(sys.executable, [sys.executable, "-I", "-c", sys.argv[1]])
 """
 SHOW = "import os; print(os.getresuid(), os.getgroups(), os.listdir(CLOSED), open(FILE).read())"
 
@@ -88,6 +99,31 @@ def test_an_ordinary_user_gets_the_same_cells(level: int, ward_of: Callable[[int
     """Every probe passes without root, too."""
     ward_of(level)  # skips where there is none
     assert _run(AS_ANOTHER, EXAMINE.replace("LEVEL", str(level))) == "[]"
+
+
+@needs_root
+def test_a_plain_container_gives_level_2(ward_of: Callable[[int], Ward]) -> None:
+    """An ordinary user who may make no namespace gets flat cells, which hold, and a reason."""
+    ward_of(2)  # skips where there is none
+    inner = "from grader.cell import levels; print(levels.best_level())" + EXAMINE
+    outer = f"import sys; sys.argv[1:] = [{inner.replace('LEVEL', '2')!r}]\n{CONTAINED}"
+    said = _run(AS_ANOTHER, outer).splitlines()
+    assert said[0].startswith("Isolation(level=2, reason='bwrap: ")
+    assert said[1] == "[]"
+
+
+@needs_root
+def test_a_root_that_cannot_stop_being_root_gets_no_jail() -> None:
+    """Cells never run as root, so a root without powers is sent away with advice."""
+    drop = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
+    if shutil.which("setpriv") is None:
+        pytest.skip("setpriv is not installed")
+    source = "from grader.cell import levels; print(levels.best_level())"
+    done = subprocess.run(
+        [*drop, sys.executable, "-c", source], capture_output=True, text=True, check=True
+    )
+    assert "Isolation(level=0" in done.stdout
+    assert "Python lies below" in done.stdout or "run the grader as an ordinary" in done.stdout
 
 
 def test_the_box_never_shows_a_course(ward_of: Callable[[int], Ward]) -> None:
