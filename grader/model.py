@@ -252,6 +252,22 @@ class HandIn:
     notes: tuple[Note, ...] = ()
     cell_of_line: tuple[tuple[int, int], ...] = ()
 
+    def locate(self, line: int) -> tuple[str, int]:
+        """Return where a line of `source` stands for its author.
+
+        Args:
+            line: Counted from 1.
+
+        Returns:
+            The file's name and the line; for a notebook the name with its cell
+            (`softmax.ipynb, cell 4`) and the line inside that cell.
+        """
+        name = self.path.rsplit("/", 1)[-1]
+        for first, cell in reversed(self.cell_of_line):
+            if first <= line:
+                return f"{name}, cell {cell}", line - first + 1
+        return name, line
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -315,6 +331,15 @@ class Frame:
     line: int
     function: str
     text: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it is: `softmax.py:12`, or `softmax.ipynb, cell 4, line 2`."""
+        return (
+            f"{self.path}, line {self.line}"
+            if ", cell " in self.path
+            else (f"{self.path}:{self.line}")
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import torch
 
 from grader.errors import CellEnded, Ending, StudentError
-from grader.model import Frame, Outcome
+from grader.model import Frame, HandIn, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -142,19 +142,18 @@ class _Released:
 class Session:
     """One cell as the proxies see it: packs, asks, unpacks, and mirrors side effects."""
 
-    def __init__(self, cell: Cell, path: str, source_lines: Sequence[str]) -> None:
+    def __init__(self, cell: Cell, hand_in: HandIn) -> None:
         """Speak to a cell whose module is about to be loaded.
 
         Args:
             cell: An open cell.
-            path: Name of the student's file, for frames.
-            source_lines: Its text, so that frames show lines that no student code can forge.
+            hand_in: The student's file: frames show its lines, which no student code can forge.
         """
         self.cell = cell
         self.released: list[int] = []
         self.forbidden: frozenset[str] = frozenset()
-        self._path = path
-        self._lines = source_lines
+        self._hand_in = hand_in
+        self._lines = hand_in.source.split("\n")
         self.last_answer = ""
         self.driver_path: Path | None = None
 
@@ -241,7 +240,8 @@ class Session:
         match item:
             case [int() as line, str() as function]:
                 text = self._lines[line - 1].strip() if 0 < line <= len(self._lines) else ""
-                return Frame(self._path, line, function[:200], text[:200])
+                path, shown = self._hand_in.locate(line)
+                return Frame(path, shown, function[:200], text[:200])
             case _:
                 raise _broken("a traceback of no known form")
 

@@ -176,8 +176,7 @@ class Run:
         return self._session
 
     def _load(self, cell: Cell) -> Session:
-        lines = self._hand_in.source.splitlines()
-        session = Session(cell, self._module, lines)
+        session = Session(cell, self._hand_in)
         session.ask("seed", {"seed": derived_seed(self._seed, "load", "cell")})
         body: dict[str, Any] = {"name": self._exercise.module, "path": self._module}
         session.ask("load", {**body, "source": self._hand_in.source})

@@ -66,7 +66,7 @@ def from_exception(  # noqa: PLR0911 - one return a cause
             text = f"{module} does not define `{error.text}`."
             return Verdict(test, Outcome.FAILED, text)
         case StudentError():
-            return _from_student_error(test, error, module, limits)
+            return _from_student_error(test, error, limits)
         case AssertionError():
             text = str(error).split("\n")[0] or f"It does not hold that: {test.title}"
             return Verdict(test, Outcome.FAILED, text)
@@ -114,9 +114,7 @@ def _operator_text(error: ForbiddenOperatorError) -> str:
     )
 
 
-def _from_student_error(
-    test: TestCase, error: StudentError, module: str, limits: Limits
-) -> Verdict:
+def _from_student_error(test: TestCase, error: StudentError, limits: Limits) -> Verdict:
     verdict = Verdict(test, Outcome.ERROR, "", frames=error.frames)
     if isinstance(error, MemoryError) or any(text in error.text for text in OUT_OF_MEMORY_TEXTS):
         text = f"Your code asked for more than {limits.memory_mib} MiB of memory."
@@ -129,7 +127,7 @@ def _from_student_error(
         return replace(verdict, outcome=Outcome.CRASHED, message=text)
     if error.type_name == "TooLargeError":
         return replace(verdict, message="Your code returned more than may be handed over at once.")
-    place = _place(error.frames, module)
+    place = _place(error.frames)
     if test.visibility is Visibility.HIDDEN:
         kind = _builtin_name(error)
         return replace(verdict, message=f"Your code raised {kind}{place}.")
@@ -144,5 +142,5 @@ def _builtin_name(error: StudentError) -> str:
     return "an exception"
 
 
-def _place(frames: Sequence[Frame], module: str) -> str:
-    return f" at {module}:{frames[-1].line}" if frames else ""
+def _place(frames: Sequence[Frame]) -> str:
+    return f" at {frames[-1].place}" if frames else ""

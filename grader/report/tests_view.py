@@ -81,7 +81,7 @@ def _shows_values(verdict: Verdict) -> bool:
 
 def _frame_view(frame: Frame) -> FrameView:
     """Show one frame of the student's code."""
-    return FrameView(f"{frame.path}:{frame.line}", frame.function, frame.text.strip())
+    return FrameView(frame.place, frame.function, frame.text.strip())
 
 
 def _share(budget: int, parts: int, ceiling: int) -> int:

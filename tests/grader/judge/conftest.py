@@ -10,6 +10,7 @@ import pytest
 
 from grader.cell import guest, wire
 from grader.judge.proxy import Module, Session
+from grader.model import HandIn, HandInStatus
 
 LIMIT_BYTES = 8 << 20
 
@@ -53,7 +54,8 @@ def _reread(pieces: list[bytes | memoryview]) -> wire.Frame:
 def load(source: str, driver: str = "") -> Session:
     """Return a session whose module is `source`."""
     source = textwrap.dedent(source)
-    session = Session(NearCell(), "work.py", source.splitlines())
+    hand_in = HandIn("01-01-work", HandInStatus.SUBMITTED, "work.py", source)
+    session = Session(NearCell(), hand_in)
     session.ask("load", {"name": "work_of_student", "path": "work.py", "source": source})
     if driver:
         session.ask("load_driver", {"source": textwrap.dedent(driver)})

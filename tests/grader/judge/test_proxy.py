@@ -10,6 +10,8 @@ import torch
 from grader.errors import StudentError
 from grader.judge.plugin import Driver
 from grader.judge.proxy import ForbiddenOperatorError, MissingNameError, Module, Remote, Session
+from grader.model import HandIn, HandInStatus
+from tests.grader.judge.conftest import NearCell
 
 Make = Callable[[str], Module]
 
@@ -303,3 +305,16 @@ def test_an_answer_too_large_for_a_frame_is_an_error_of_the_student(student: Mak
     with pytest.raises(StudentError) as caught:
         work.f()
     assert caught.value.type_name == "TooLargeError"
+
+
+def test_frames_of_a_notebook_name_the_cell() -> None:
+    """A line of the joined text is told as a line of its cell."""
+    source = "import torch\n\ndef f():\n    raise ValueError\n"
+    hand_in = HandIn(
+        "01-01-work", HandInStatus.SUBMITTED, "me/work.ipynb", source, cell_of_line=((1, 2), (3, 5))
+    )
+    session = Session(NearCell(), hand_in)
+    session.ask("load", {"name": "work_of_student", "path": "work.py", "source": source})
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the student's has no text
+        Module(session).f()
+    assert [f.place for f in caught.value.frames] == ["work.ipynb, cell 5, line 2"]
