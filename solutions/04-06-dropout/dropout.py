@@ -31,7 +31,7 @@ def dropout_layer(X, dropout):
     assert 0 <= dropout <= 1
     if dropout == 1:
         return torch.zeros_like(X)
-    mask = (torch.rand(X.shape) >= dropout).to(X.dtype)
+    mask = torch.rand(X.shape) >= dropout
     return mask * X / (1.0 - dropout)
     ### END SOLUTION
 
@@ -137,5 +137,5 @@ def gaussian_noise_layer(X, sigma, is_training=True):
     ### BEGIN SOLUTION
     if not is_training:
         return X
-    return X + sigma * torch.randn(X.shape, dtype=X.dtype)
+    return X + sigma * torch.randn_like(X)
     ### END SOLUTION

@@ -123,22 +123,9 @@ def bn_lenet():
         D2L 7.5, applying batch normalization in LeNet.
     """
     ### BEGIN SOLUTION
-    return nn.Sequential(
-        nn.Conv2d(1, 6, kernel_size=5),
-        BatchNorm(6, num_dims=4),
-        nn.Sigmoid(),
-        nn.AvgPool2d(kernel_size=2, stride=2),
-        nn.Conv2d(6, 16, kernel_size=5),
-        BatchNorm(16, num_dims=4),
-        nn.Sigmoid(),
-        nn.AvgPool2d(kernel_size=2, stride=2),
-        nn.Flatten(),
-        nn.Linear(256, 120),
-        BatchNorm(120, num_dims=2),
-        nn.Sigmoid(),
-        nn.Linear(120, 84),
-        BatchNorm(84, num_dims=2),
-        nn.Sigmoid(),
-        nn.Linear(84, 10),
-    )
+    first = [nn.Conv2d(1, 6, 5), BatchNorm(6, num_dims=4), nn.Sigmoid(), nn.AvgPool2d(2)]
+    second = [nn.Conv2d(6, 16, 5), BatchNorm(16, num_dims=4), nn.Sigmoid(), nn.AvgPool2d(2)]
+    third = [nn.Flatten(), nn.Linear(256, 120), BatchNorm(120, num_dims=2), nn.Sigmoid()]
+    fourth = [nn.Linear(120, 84), BatchNorm(84, num_dims=2), nn.Sigmoid()]
+    return nn.Sequential(*first, *second, *third, *fourth, nn.Linear(84, 10))
     ### END SOLUTION
