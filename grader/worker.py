@@ -13,6 +13,7 @@ away at once, so that nothing printed by accident can be taken for an answer.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import platform
@@ -271,8 +272,10 @@ def main() -> None:
     except AutogradeError as error:
         kind = "course" if isinstance(error, CourseError) else "fault"
         trouble = orders.Trouble(kind, error.where, error.what, error.what_now)
-        out.write(orders.to_line(trouble))
-        out.flush()
+        # A reader that has gone asks for no reason any more.
+        with contextlib.suppress(BrokenPipeError):
+            out.write(orders.to_line(trouble))
+            out.flush()
 
 
 if __name__ == "__main__":

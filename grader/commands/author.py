@@ -31,6 +31,7 @@ def verify(
     from grader.commands.verification import verify_all
 
     found, chosen = common.find(folder, exercises)
+    common.require_teacher(found, "verify")
     raise typer.Exit(verify_all(found, chosen, with_mutants=mutants, as_json=as_json))
 
 

@@ -48,6 +48,17 @@ def find(folder: Path, names: Sequence[str] | None) -> tuple[Course, tuple[Exerc
     return found, course.select(found, names) if names else found.exercises
 
 
+def require_teacher(found: Course, command: str) -> None:
+    """Refuse a command that needs hidden tests and references where there are none.
+
+    Raises:
+        UsageError: If the course is a student release.
+    """
+    if not (found.root / "solutions").is_dir() or not (found.root / "tests" / "hidden").is_dir():
+        what = f"{found.root} is a student repository, without hidden tests and solutions"
+        raise UsageError(command, what, "Use `autograde check`, or the teacher's repository.")
+
+
 def read(found: Course, path: Path, exercises: Sequence[Exercise]) -> Submission:
     """Read a hand-in within the bounds that the course sets.
 

@@ -52,6 +52,7 @@ def grade(
     if level not in LEVELS:
         raise UsageError("--level", f"{level!r} is no isolation level", "Use 3, 2 or 0.")
     found, chosen = common.find(folder, exercises)
+    common.require_teacher(found, "grade")
     path = path or _sample(found)
     submission = common.read(found, path, chosen)
     present = tuple(e for e in chosen if _handed_in(submission, e))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -317,3 +318,14 @@ def test_new_release_and_verify_form_a_working_course(own_course: Course) -> Non
     gate = run("verify", "fresh", "--no-mutants", "--json", cwd=root)
     assert gate.returncode == 1, gate.stderr
     assert json.loads(gate.stdout)[0]["problems"]
+
+
+def test_a_student_repository_is_told_apart_from_a_broken_course(own_course: Course) -> None:
+    """grade and verify say that hidden tests are not here, instead of asking to write them."""
+    shutil.rmtree(own_course.root / "solutions")
+    shutil.rmtree(own_course.root / "tests")
+    for arguments in (["grade", "."], ["verify"]):
+        ended = run(*arguments, cwd=own_course.root)
+        assert ended.returncode == 2
+        assert "is a student repository" in ended.stderr
+        assert "Traceback" not in ended.stderr
