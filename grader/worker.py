@@ -272,10 +272,13 @@ def main() -> None:
     except AutogradeError as error:
         kind = "course" if isinstance(error, CourseError) else "fault"
         trouble = orders.Trouble(kind, error.where, error.what, error.what_now)
-        # A reader that has gone asks for no reason any more.
         with contextlib.suppress(BrokenPipeError):
             out.write(orders.to_line(trouble))
             out.flush()
+    except BrokenPipeError:
+        # The light process has gone: nobody is left to be told anything, and the interpreter
+        # would complain about the unsent rest.
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -321,7 +321,7 @@ def test_new_release_and_verify_form_a_working_course(own_course: Course) -> Non
 
 
 def test_a_student_repository_is_told_apart_from_a_broken_course(own_course: Course) -> None:
-    """grade and verify say that hidden tests are not here, instead of asking to write them."""
+    """Grade and verify say that hidden tests are not here, instead of asking to write them."""
     shutil.rmtree(own_course.root / "solutions")
     shutil.rmtree(own_course.root / "tests")
     for arguments in (["grade", "."], ["verify"]):
