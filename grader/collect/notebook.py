@@ -2,8 +2,8 @@
 
 The JSON is read with limits and cut down to cell types and sources before `nbformat` sees it:
 outputs and attachments are megabytes that nobody grades. `nbformat` then upgrades old formats
-and validates. `nbconvert` is not used: its Python exporter needs IPython to recognise magics and
-keeps no way back from a line to its cell.
+and validates, and `nbconvert` takes out the cells that their author tagged. Its Python exporter
+is not used: it needs IPython to recognise magics and keeps no way back from a line to its cell.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from grader.collect.limits import IntakeLimits, Refused
 from grader.collect.magics import clear
 from grader.collect.names import shown
 from grader.collect.python_file import Problem, Reading, decode, length_problem, syntax_problem
+from grader.collect.tags import IGNORE_TAG, drop_ignored, kept_tags
 from grader.model import Note
 
 _BROKEN = "this is not a notebook that can be read"
@@ -42,12 +43,15 @@ def read_notebook(data: bytes, name: str, limits: IntakeLimits) -> Reading:
     """
     try:
         raw = _load(data)
-        cells = _code_cells(_upgrade(raw, limits))
+        kept, ignored = _upgrade(raw, limits)
+        cells = _code_cells(kept)
     except Refused as error:
         return Reading(problem=f"{name}: {error}.")
     if too_long := length_problem("\n".join(cell.source for cell in cells), limits):
         return Reading(problem=f"{name}: {too_long}.")
-    return _join(cells, name, _language_notes(raw, name))
+    notes = _language_notes(raw, name)
+    notes += [Note(f"{name}, cell {n}", f"Set aside: tagged {IGNORE_TAG}.") for n in ignored]
+    return _join(cells, name, notes)
 
 
 def _join(cells: Sequence[_Cell], name: str, notes: list[Note]) -> Reading:
@@ -104,8 +108,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _upgrade(raw: Mapping[str, Any], limits: IntakeLimits) -> list[Any]:
-    """Hand the bare cells to nbformat and take them back in format 4, validated."""
+def _upgrade(raw: Mapping[str, Any], limits: IntakeLimits) -> tuple[list[Any], list[int]]:
+    """Hand the bare cells to nbformat and take them back in format 4, validated.
+
+    Returns:
+        The cells that count, and the numbers of those that a tag took out.
+    """
     import nbformat
 
     bare = json.dumps(_bare(raw, limits))
@@ -124,7 +132,7 @@ def _upgrade(raw: Mapping[str, Any], limits: IntakeLimits) -> list[Any]:
         logger.disabled = was
     if errors:
         raise Refused(f"{_BROKEN}; a cell is not in the notebook's format")
-    return list(book.cells)
+    return drop_ignored(book)
 
 
 def _bare(raw: Mapping[str, Any], limits: IntakeLimits) -> dict[str, Any]:
@@ -132,11 +140,13 @@ def _bare(raw: Mapping[str, Any], limits: IntakeLimits) -> dict[str, Any]:
     major = raw["nbformat"]
     if major == 4:  # noqa: PLR2004 -- the format's own number
         cells = _objects(raw, "cells")
-        bare = [_bare_cell(cell, "source", {"execution_count": None}) for cell in cells]
+        code: dict[str, Any] = {"execution_count": None}
+        bare = [_bare_cell(n, cell, "source", code) for n, cell in enumerate(cells, start=1)]
         result = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": bare}
     elif major == 3:  # noqa: PLR2004
         cells = [cell for sheet in _objects(raw, "worksheets") for cell in _objects(sheet, "cells")]
-        bare = [_bare_cell(cell, "input", {"collapsed": False}) for cell in cells]
+        code = {"collapsed": False}
+        bare = [_bare_cell(n, cell, "input", code) for n, cell in enumerate(cells, start=1)]
         sheets = [{"cells": bare, "metadata": {}}]
         meta = {"name": ""}
         result = {"nbformat": 3, "nbformat_minor": 0, "metadata": meta, "worksheets": sheets}
@@ -147,14 +157,19 @@ def _bare(raw: Mapping[str, Any], limits: IntakeLimits) -> dict[str, Any]:
     return result
 
 
-def _bare_cell(cell: Mapping[str, Any], code_key: str, code: Mapping[str, Any]) -> dict[str, Any]:
+def _bare_cell(
+    number: int, cell: Mapping[str, Any], code_key: str, code: Mapping[str, Any]
+) -> dict[str, Any]:
     kind = cell.get("cell_type")
     if kind != "code":
         # Only counted: what it says, and in which of the formats' dozen ways, is nothing to us.
-        return {"cell_type": "raw", "metadata": {}, "source": ""}
+        metadata = {"number": number, "tags": []}
+        return {"cell_type": "raw", "metadata": metadata, "source": ""}
+    metadata = {"number": number, "tags": kept_tags(cell)}
     extra = {"language": "python"} if code_key == "input" else {}
     source = cell.get(code_key, "")
-    return {"cell_type": kind, "metadata": {}, "outputs": [], code_key: source, **code, **extra}
+    bare = {"cell_type": kind, "metadata": metadata, "outputs": [], code_key: source}
+    return {**bare, **code, **extra}
 
 
 def _objects(holder: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
@@ -166,8 +181,8 @@ def _objects(holder: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 
 def _code_cells(cells: Sequence[Mapping[str, Any]]) -> list[_Cell]:
     texts = [
-        (number, cell["source"].replace("\r\n", "\n").replace("\r", "\n"))
-        for number, cell in enumerate(cells, start=1)
+        (cell["metadata"]["number"], cell["source"].replace("\r\n", "\n").replace("\r", "\n"))
+        for cell in cells
         if cell["cell_type"] == "code"
     ]
     for number, text in texts:
