@@ -86,7 +86,8 @@ def shut(jail: Jail, limits: Limits, scratch: str, *, parent_bytes: int) -> None
     Raises:
         OSError: If the system refuses a step; the process must end then.
     """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     os.umask(0o077)
     os.setsid()  # kill(0) reaches the process group, and namespaces do not stop it
     if jail.flat:

@@ -87,9 +87,9 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str =
     )
 
 
-def die_with_parent() -> None:
-    """Ask the kernel for SIGKILL when the thread that started this process ends."""
-    _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+def die_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
+    """Ask the kernel for a signal when the thread that started this process ends."""
+    _prctl(_PR_SET_PDEATHSIG, int(how))
 
 
 def hide_memory() -> None:

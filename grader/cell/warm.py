@@ -100,14 +100,22 @@ class WarmProcess:
         if os.getpid() == self._owner_pid and self._popen.returncode is None:
             # A shut socket reads as hung up, whoever else still holds a copy of it.
             self._control.shutdown(socket.SHUT_WR)
-            try:
-                self._popen.wait(PATIENCE_S)
-            except subprocess.TimeoutExpired:  # it is still importing torch
-                self._popen.kill()
-                self._popen.wait()
+            self._end()
             self._wait_for_silence()
         self._control.close()
         self._said.close()
+
+    def _end(self) -> None:
+        """Wait until the process has left, asking ever less politely."""
+        for ask, patience_s in (
+            (self._popen.terminate, PATIENCE_S),  # it is still importing torch
+            (self._popen.kill, CLOSE_TIMEOUT_S),
+        ):
+            try:
+                self._popen.wait(patience_s)
+            except subprocess.TimeoutExpired:
+                ask()
+        self._popen.wait()
 
     def _wait_for_silence(self) -> None:
         """Wait until the innermost process is gone too: then nobody holds the other end."""

@@ -57,7 +57,7 @@ class Zygote:
         Args:
             control: Connected to the host.
             kind: What every jail is made of.
-            folder: The private folder of each jail; of flat ones, the folder above it.
+            folder: Belongs to this process; flat jails get theirs below it.
         """
         self._control = control
         self._kind = kind
@@ -111,7 +111,7 @@ class Zygote:
     def _new_folder(self) -> str:
         """Return a private folder, made for a flat jail, or where one will be mounted."""
         if not self._kind.flat:
-            return self._folder
+            return BOX_SCRATCH
         self._count += 1
         folder = Path(self._folder, str(self._count))
         folder.mkdir(mode=scratch.OWNER_ONLY)
@@ -123,6 +123,16 @@ class Zygote:
             if scratch.exceeds(running.scratch, running.limits.scratch_mib << 20):
                 running.full = True
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+
+    def leave(self) -> NoReturn:
+        """Kill and collect every jail, remove the folder and end this process."""
+        try:
+            for pidfd in list(self._running):
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+                self._bury(pidfd)
+            scratch.remove(self._folder)
+        finally:
+            os._exit(0)
 
     def _abandon(self, reply_fd: int) -> None:
         """Kill the jail whose judge has hung up, as one that was killed itself does."""
@@ -196,25 +206,33 @@ def _send(reply: socket.socket, message: dict[str, Any]) -> None:
 def main() -> None:
     """Try a jail, say hello, warm up, serve."""
     options = json.loads(sys.argv[1])
+    # Held back until there is somebody to remove the folder.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     if not options["boxed"]:
-        jail_calls.die_with_parent()
+        jail_calls.die_with_parent(signal.SIGTERM)
         if os.getppid() != options["parent"]:  # it ended before the line above
             return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with (
-        socket.socket(fileno=options["control"]) as control,
-        tempfile.TemporaryDirectory(prefix="autograde-") as folder,
-    ):
+    folder = tempfile.mkdtemp(prefix="autograde-")
+    with socket.socket(fileno=options["control"]) as control:
         control.set_inheritable(False)
-        kind, reason = trial.choose(folder, boxed=options["boxed"])
-        control.send(json.dumps({"level": kind.level, "reason": reason}).encode())
-        if options["probe"]:
-            return
-        tempfile.tempdir = folder  # torch's optimizers want one while they are imported
-        warmup.warm()
-        gc.collect()
-        gc.freeze()
-        Zygote(control, kind, folder if kind.flat else BOX_SCRATCH).serve()
+        try:
+            kind, reason = trial.choose(folder, boxed=options["boxed"])
+            control.send(json.dumps({"level": kind.level, "reason": reason}).encode())
+        except OSError:
+            scratch.remove(folder)
+            raise
+        zygote = Zygote(control, kind, folder)
+        if not options["probe"]:
+            # Not by an exception: torch's imports have a way of swallowing them.
+            signal.signal(signal.SIGTERM, lambda *_: zygote.leave())
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+            tempfile.tempdir = folder  # torch's optimizers want one while they are imported
+            warmup.warm()
+            gc.collect()
+            gc.freeze()
+            zygote.serve()
+        zygote.leave()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ENDLESS = """
 import threading
+open("mark-of-this-test", "w").close()
 def run():
     while True: pass
 threading.Thread(target=run).start()
@@ -85,6 +86,7 @@ def test_killing_the_owner_leaves_nothing(level: int, ward_of: Callable[[int], W
         family += family[1].children(recursive=True)
         owner.kill()
     gone, alive = psutil.wait_procs(family, timeout=20)
+    assert not list(Path("/tmp").glob("autograde-*/*/mark-of-this-test"))
     # An orphan that has ended stays a zombie where the system's first process collects none.
     assert [each for each in alive if each.status() != psutil.STATUS_ZOMBIE] == []
     assert gone
