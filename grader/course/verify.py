@@ -145,6 +145,7 @@ class _Gate:
     def _check_right_answer(self, where: str, source: str) -> list[ExerciseGrade]:
         """Hold a right answer to full marks on every seed."""
         grades = self._map([partial(self._grade, source, seed) for seed in SEEDS])
+        told: set[str] = set()
         for seed, grade in zip(SEEDS, grades, strict=True):
             if grade.score == grade.max_score and grade.verdicts:
                 continue
@@ -155,6 +156,9 @@ class _Gate:
             ]
             score = "no score" if grade.score is None else show_points(grade.score)
             shown = "; ".join(lost[:_SHOWN]) or "no test was collected"
+            if shown in told:
+                continue  # the same loss on every seed is one thing to mend
+            told.add(shown)
             what = f"earns {score} of {show_points(grade.max_score)} with seed {seed}: {shown}"
             what_now = "Correct the answer, or the tests that fail a right one."
             self.problems.append(Problem(where, what, what_now))
