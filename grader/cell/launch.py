@@ -52,7 +52,8 @@ def main() -> NoReturn:
         python = [sys.executable, "-I", "-B", "-m", "grader.cell.zygote", sys.argv[1]]
         if options["boxed"]:
             _enter(box_command(view, python), ENVIRONMENT | _home(BOX_SCRATCH))
-        _enter(python, ENVIRONMENT)
+        kept = {name: os.environ[name] for name in ("TMPDIR",) if name in os.environ}
+        _enter(python, ENVIRONMENT | kept)
     except OSError as error:
         sys.exit(f"{error}")
 

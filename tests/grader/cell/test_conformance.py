@@ -237,6 +237,19 @@ def test_the_private_folder_is_limited_in_bytes_and_files(boxed: Ward) -> None:
         assert cell.refusal("for i in range(5000): open(f'f{i}', 'w').close()") == "OSError"
 
 
+def test_a_cell_is_its_own_process_group(jailed: Ward) -> None:
+    """A signal to the group would otherwise reach the warm process, namespaces or not."""
+    with jailed.cell() as cell:
+        assert cell.say("import os; print(os.getpgid(0) == os.getpid())") == "True"
+
+
+def test_the_files_of_the_process_itself_are_closed(jailed: Ward) -> None:
+    """What the warm process left in memory is not to be read as a file."""
+    with jailed.cell() as cell:
+        for name in ("mem", "environ", "maps"):
+            assert cell.refusal(f"open('/proc/self/{name}', 'rb')") == "PermissionError"
+
+
 def test_limits_cannot_be_raised(jailed: Ward) -> None:
     """A hard limit stays."""
     source = "import resource as r; r.setrlimit(r.RLIMIT_AS, (r.RLIM_INFINITY, r.RLIM_INFINITY))"
