@@ -93,7 +93,7 @@ def die_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
 
 
 def hide_memory() -> None:
-    """Close `/proc/self/mem` and its like to other processes of the same user."""
+    """Close `/proc/<pid>/mem` and its like to other processes of the same user."""
     _prctl(_PR_SET_DUMPABLE, 0)
 
 

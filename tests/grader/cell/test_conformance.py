@@ -243,11 +243,12 @@ def test_a_cell_is_its_own_process_group(jailed: Ward) -> None:
         assert cell.say("import os; print(os.getpgid(0) == os.getpid())") == "True"
 
 
-def test_the_files_of_the_process_itself_are_closed(jailed: Ward) -> None:
-    """What the warm process left in memory is not to be read as a file."""
-    with jailed.cell() as cell:
-        for name in ("mem", "environ"):
-            assert cell.refusal(f"open('/proc/self/{name}', 'rb')") == "PermissionError"
+def test_a_flat_cell_sees_nothing_of_any_process(ward_of: Callable[[int], Ward]) -> None:
+    """Without a process namespace, /proc is that of the whole machine, so all of it is closed."""
+    with ward_of(2).cell() as cell:
+        for name in ("", "/self/mem", "/self/environ", "/self/status", "/1/cmdline"):
+            problem = cell.load(f"import os; os.close(os.open('/proc{name}', os.O_RDONLY))")
+            assert problem["type"] == "PermissionError"
 
 
 def test_limits_cannot_be_raised(jailed: Ward) -> None:
