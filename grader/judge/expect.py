@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from grader.errors import StudentError
-from grader.judge.proxy import describe
+from grader.judge.proxy import describe, is_changed
 from grader.model import Comparison
 
 MAX_ROWS = 8
@@ -194,7 +194,8 @@ def unchanged(tensor: torch.Tensor, before: torch.Tensor, *, what: str) -> None:
     Raises:
         Mismatch: If the argument's values differ from before.
     """
-    if tensor.shape != before.shape or not torch.equal(tensor.detach(), before.detach()):
+    same = tensor.shape == before.shape and torch.equal(tensor.detach(), before.detach())
+    if is_changed(tensor) or not same:
         raise Mismatch(f"{what}: changed in place; work on a copy.")
 
 

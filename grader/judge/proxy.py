@@ -4,13 +4,15 @@
     acc = student.Accumulator(2)         an object that stays in the cell behind a `Remote`
     student.net(X).sum().backward()      a backward pass that runs in the cell
 
-Tensors that the student's code changed in place come back changed, gradients included. A
+Tensors that the student's code changed in place come back changed, gradients included, where
+the test asks for it (`@pytest.mark.in_place`); elsewhere `expect.unchanged` knows of it. A
 function result that is one of its arguments is that very argument here too.
 """
 
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -86,9 +88,35 @@ def describe(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, Remote):
-        names: tuple[str, ...] = object.__getattribute__(value, "type_names")
-        return f"an object of class {names[0] if names else 'object'}"
+        return _describe_remote(value)
     return f"a {type(value).__name__}"
+
+
+def _describe_remote(remote: Remote) -> str:
+    """Name the class of an object in the cell, if the name carries nothing but a name.
+
+    A class can be made at run time, with a hidden input for its name.
+    """
+    names: tuple[str, ...] = object.__getattribute__(remote, "type_names")
+    session: Session = object.__getattribute__(remote, "_session")
+    name = names[0] if names else "object"
+    if name == "Tensor":
+        return "a tensor that is not dense (sparse, quantized or without data)"
+    if not session.is_common_name(name):
+        return "an object of a class made at run time"
+    if "Tensor" in names:
+        return f"a tensor of the subclass {name}"
+    return f"an object of class {name}"
+
+
+def mark_changed(tensor: torch.Tensor) -> None:
+    """Note on a tensor of the judge that the student's code changed its copy in place."""
+    tensor.changed_in_the_cell = True  # type: ignore[attr-defined]
+
+
+def is_changed(tensor: torch.Tensor) -> bool:
+    """Tell whether the student's code changed its copy of a tensor in place."""
+    return getattr(tensor, "changed_in_the_cell", False)
 
 
 _kinds: dict[str, type[StudentError]] = {}
@@ -148,12 +176,19 @@ class Session:
         Args:
             cell: An open cell.
             hand_in: The student's file: frames show its lines, which no student code can forge.
+
+        Attributes:
+            mirrors: Whether arguments that the student's code changed in place are changed here
+                too. Where a test does not ask for it, an answer could otherwise be made right by
+                changing the question.
         """
         self.cell = cell
         self.released: list[int] = []
         self.forbidden: frozenset[str] = frozenset()
+        self.mirrors = True
         self._hand_in = hand_in
         self._lines = hand_in.source.split("\n")
+        self._words = frozenset(re.findall(r"\w+", hand_in.source))
         self.last_answer = ""
         self.driver_path: Path | None = None
 
@@ -178,8 +213,9 @@ class Session:
         packed = {name: packer.pack(value) for name, value in values.items()}
         record = {"record": bool(self.forbidden)} if kind in ("call", "drive") else {}
         answer = self._exchange(kind, {**body, **packed, **record}, packer)
-        value = _Reply(self, answer, packer.tensors).value()
-        if kind in ("call", "drive"):
+        value = _read(lambda: _Reply(self, answer, packer.tensors).value())
+        # A function comes as a Remote, and that it was looked up is no answer yet.
+        if kind in ("call", "drive") or not isinstance(value, Remote):
             self.last_answer = describe(value)
         return value
 
@@ -189,8 +225,12 @@ class Session:
         for grad in grads:
             packer.pack(grad.detach().contiguous().clone())
         answer = self._exchange("backward", {"node": node}, packer)
-        found = answer.unpack(answer.body["value"], self.resolve)
-        return list(found)
+        return _read(lambda: list(answer.unpack(answer.body["value"], self.resolve)))
+
+    def is_common_name(self, name: str) -> bool:
+        """Tell whether a name stands in the student's file or is one that everybody has."""
+        places = (builtins, torch, torch.nn)
+        return name in self._words or name in _KINDS or any(hasattr(p, name) for p in places)
 
     def resolve(self, tree: list[Any]) -> Any:
         """Turn a handle that came over the wire into its `Remote`."""
@@ -238,12 +278,33 @@ class Session:
 
     def _frame(self, item: Any) -> Frame:
         match item:
-            case [int() as line, str() as function]:
-                text = self._lines[line - 1].strip() if 0 < line <= len(self._lines) else ""
+            case [int() as line, str() as function] if 0 <= line <= len(self._lines):
+                text = self._lines[line - 1].strip() if line else ""
                 path, shown = self._hand_in.locate(line)
-                return Frame(path, shown, function[:200], text[:200])
+                # A function can be renamed at run time, to a hidden input for instance.
+                name = function if function in _CODE_NAMES or function in self._words else "?"
+                return Frame(path, shown, name[:200], text[:200])
             case _:
                 raise _broken("a traceback of no known form")
+
+
+_CODE_NAMES = ("", "<module>", "<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+_KINDS = ("function", "method", "builtin_function_or_method", "generator", "module", "ndarray")
+
+
+def _read(step: Callable[[], Any]) -> Any:
+    """Run a step of reading an answer: what it breaks was made to break it.
+
+    Raises:
+        CellEnded: If the answer cannot be read.
+        ForbiddenOperatorError: If it tells of one.
+    """
+    try:
+        return step()
+    except (CellEnded, ForbiddenOperatorError):
+        raise
+    except Exception as error:
+        raise _broken("an answer that cannot be read") from error
 
 
 def _broken(what: str) -> CellEnded:
@@ -258,6 +319,7 @@ class _Reply:
         self._session = session
         self._answer = answer
         self._sent = sent
+        self._changed: dict[int, torch.Tensor] = {}
 
     def value(self) -> Any:
         """Apply in-place changes, connect autograd, and return the rebuilt value."""
@@ -276,13 +338,17 @@ class _Reply:
     def _resolve(self, tree: list[Any]) -> Any:
         match tree:
             case ["A", int() as index] if 0 <= index < len(self._sent):
-                return self._sent[index]
+                return self._changed.get(index, self._sent[index])
         return self._session.resolve(tree)
 
     def _apply(self, change: Any) -> None:
         match change:
             case [int() as index, int() as new, int() as grad] if self._fits(index, new, grad):
                 mine, theirs = self._sent[index], self._answer.tensors[new]
+                if not self._session.mirrors:
+                    self._changed[index] = theirs
+                    mark_changed(mine)
+                    return
                 if theirs.shape == mine.shape:
                     with torch.no_grad():
                         mine.copy_(theirs.detach())
@@ -301,7 +367,9 @@ class _Reply:
             return False
         if grad == -1:
             return True
-        return 0 <= grad < len(theirs) and theirs[grad].shape == theirs[new].shape
+        if not 0 <= grad < len(theirs):
+            return False
+        return (theirs[grad].shape, theirs[grad].dtype) == (theirs[new].shape, theirs[new].dtype)
 
     def _connect(self, body: dict[str, Any]) -> None:
         match body:

@@ -124,6 +124,7 @@ class Run:
             verdict = self._failed(case, error, "")
         else:
             session.forbidden = forbidden
+            session.mirrors = item.get_closest_marker("in_place") is not None
             session.last_answer = ""
             self._plugin.session = session
             self._plugin.seed = derived_seed(self._seed, case.id, "judge")

@@ -6,6 +6,8 @@
 @pytest.mark.depends_on("test_shape")    optional, names of test functions before this one
 @pytest.mark.timeout_s(20)               optional
 @pytest.mark.fresh_cell                  optional
+@pytest.mark.in_place                    optional: arguments changed by the student's code are
+                                         changed in the test too
 @pytest.mark.visibility("hidden")        optional, default by folder
 """
 
@@ -31,6 +33,7 @@ MARKERS = (
     "depends_on(*names): test functions of the same exercise that must pass first",
     "timeout_s(seconds): wall time of this test",
     "fresh_cell: run it in a cell of its own",
+    "in_place: tensor arguments that the student's code changes are changed in the test too",
     "visibility(kind): public or hidden",
 )
 MAX_DECIMALS = 3

@@ -27,6 +27,7 @@ FAULTS_OF_ANSWERS = (
     ArithmeticError,
     AttributeError,
     LookupError,
+    MemoryError,
     RuntimeError,
     StopIteration,
     TypeError,
