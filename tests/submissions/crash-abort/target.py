@@ -1,0 +1,19 @@
+"""Crashes the process by abort."""
+
+import os
+
+def curve(X):
+    return X * X + 1
+
+
+def words(n):
+    return [f"w{i}" for i in range(n)]
+
+
+def parts(X):
+    yield from X.split(1)
+
+
+class Tally:
+    def add(self, n):
+        os.abort()

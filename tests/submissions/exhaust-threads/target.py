@@ -1,0 +1,11 @@
+"""Starts threads until somebody stops it."""
+
+import threading
+import time
+
+
+def curve(X):
+    for _ in range(100):
+        threading.Thread(target=time.sleep, args=(30,), daemon=True).start()
+    time.sleep(1)
+    return X * X + 1

@@ -1,0 +1,4 @@
+"""Returns True, which broadcasts."""
+
+def curve(X):
+    return True

@@ -1,0 +1,7 @@
+"""Calls the function that the task rules out."""
+
+import torch
+
+
+def curve(X):
+    return torch.square(X) + 1

@@ -1,0 +1,3 @@
+"""Must never be imported."""
+
+open("@SECRET_FOLDER@/@TOKEN@", "w").close()

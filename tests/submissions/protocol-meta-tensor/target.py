@@ -1,0 +1,7 @@
+"""Returns a meta tensor."""
+
+import torch
+
+
+def curve(X):
+    return torch.empty(X.shape, device="meta")
