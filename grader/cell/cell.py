@@ -11,6 +11,9 @@ from grader.cell import wire
 from grader.errors import CellEnded, Ending
 from grader.model import Isolation, Limits, Outcome
 
+ANSWERS_PER_TEST = 8
+"""How many of the largest frames the answers to one test may add up to: an endless generator of
+tensors would otherwise fill the judge's memory, which no limit of the cell bounds."""
 WATCH_INTERVAL_S = 0.02
 """How often limits are looked at while the judge waits; 500 MiB were exceeded by 7 at most."""
 
@@ -110,9 +113,11 @@ class Cell:
         self._limit_bytes = limits.frame_mib << 20
         self._deadline_s = time.monotonic() + limits.wall_time_s
         self._timeout_s = limits.wall_time_s
+        self._answered_bytes = 0
 
     def allow(self, timeout_s: float) -> None:
-        """Give the requests from now on this much wall time, all together."""
+        """Give the requests from now on this much wall time, all together, and room anew."""
+        self._answered_bytes = 0
         self._timeout_s = timeout_s
         self._deadline_s = time.monotonic() + timeout_s
 
@@ -189,6 +194,12 @@ class Cell:
     def _receive_frame(self) -> wire.Frame:
         prefix = bytes(self._receive(wire.PREFIX.size))
         head_bytes, payload_bytes = wire.parse_prefix(prefix, self._limit_bytes)
+        # Plain values take several times their size on the wire once they are Python objects.
+        self._answered_bytes += payload_bytes + ANSWERS_PER_TEST * head_bytes
+        if self._answered_bytes > ANSWERS_PER_TEST * self._limit_bytes:
+            most_mib = ANSWERS_PER_TEST * self.limits.frame_mib
+            text = f"Your code handed over more than {most_mib} MiB in one test."
+            raise self._ended(Ending(Outcome.MEMORY, text))
         head = bytes(self._receive(head_bytes))
         return wire.parse_frame(head, self._receive(payload_bytes))
 

@@ -32,6 +32,11 @@ MAX_TENSORS = 4096
 MAX_DIMS = 16
 MAX_DEPTH = 64
 MAX_INT_DIGITS = 4000
+MAX_RANGE = 1 << 20
+"""Numbers of a range: one that says 2**62 would cost a test that lists it all memory."""
+MAX_EQUAL_HASHES = 64
+"""Keys of one map or set that may share a hash; Python compares each with all of them."""
+_SCALARS = (type(None), bool, int, float, str, bytes)
 _ALIGN = 16
 
 DTYPES: dict[str, torch.dtype] = {
@@ -269,8 +274,8 @@ class Frame:
             msg = f"nested deeper than {MAX_DEPTH} levels"
             raise WireError(msg)
         if not isinstance(tree, list):
-            if isinstance(tree, dict):
-                msg = "a bare map where a tagged value was expected"
+            if type(tree) not in _SCALARS:
+                msg = "a bare map or extension where a tagged value was expected"
                 raise WireError(msg)
             return tree
         below = depth + 1
@@ -292,8 +297,8 @@ class Frame:
             case ["s", start, stop, step]:
                 return slice(*(self.unpack(part, resolve, below) for part in (start, stop, step)))
             case ["r", int() as first, int() as last, int() as stride] if stride != 0:
-                return range(first, last, stride)
-            case ["z", list() as sizes] if all(type(size) is int for size in sizes):
+                return _range(first, last, stride)
+            case ["z", list() as sizes] if all(_is_size(size) for size in sizes):
                 return torch.Size(sizes)
             case ["y", str() as name] if name in DTYPES:
                 return DTYPES[name]
@@ -302,9 +307,9 @@ class Frame:
             case ["e"]:
                 return Ellipsis
             case ["N", int() as index]:
-                return self._tensor(index).detach().numpy()
+                return _array(self._tensor(index))
             case ["n", int() as index] if self._tensor(index).dim() == 0:
-                return self._tensor(index).detach().numpy()[()]
+                return _array(self._tensor(index))[()]
         return resolve(tree)
 
     def _tensor(self, index: int) -> torch.Tensor:
@@ -314,26 +319,50 @@ class Frame:
         return self.tensors[index]
 
     def _mapping(self, pairs: list[Any], resolve: Callable[[list[Any]], Any], depth: int) -> Any:
-        result: dict[Any, Any] = {}
+        entries: list[tuple[Any, Any]] = []
         for pair in pairs:
             if not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 - key and value
                 msg = "a map entry that is not a pair"
                 raise WireError(msg)
             key, value = (self.unpack(part, resolve, depth) for part in pair)
-            result[_hashable(key)] = value
-        return result
+            entries.append((key, value))
+        _check_hashes([key for key, _ in entries])
+        return dict(entries)
 
     def _set(self, items: list[Any], resolve: Callable[[list[Any]], Any], depth: int) -> Any:
-        return {_hashable(self.unpack(item, resolve, depth)) for item in items}
+        members = [self.unpack(item, resolve, depth) for item in items]
+        _check_hashes(members)
+        return set(members)
 
 
-def _hashable(key: Any) -> Any:
+def _check_hashes(keys: list[Any]) -> None:
+    """Refuse keys that would make a map take quadratic time (multiples of 2**61 - 1 do)."""
     try:
-        hash(key)
+        hashes = collections.Counter(hash(key) for key in keys)
     except TypeError as error:
         msg = "a key that cannot be hashed"
         raise WireError(msg) from error
-    return key
+    if max(hashes.values(), default=0) > MAX_EQUAL_HASHES:
+        msg = "too many keys with one hash"
+        raise WireError(msg)
+
+
+def _range(first: int, last: int, stride: int) -> range:
+    if abs(last - first) // abs(stride) > MAX_RANGE:
+        msg = "a range that is too long"
+        raise WireError(msg)
+    return range(first, last, stride)
+
+
+def _is_size(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**63
+
+
+def _array(tensor: torch.Tensor) -> Any:
+    if tensor.dtype is torch.bfloat16:
+        msg = "an array of a dtype that NumPy lacks"
+        raise WireError(msg)
+    return tensor.detach().numpy()
 
 
 def _integer(digits: str) -> int:

@@ -130,6 +130,23 @@ def test_a_cell_that_does_not_read_meets_the_deadline_too(bench: Bench) -> None:
         bench.cell.request("load", {"source": os.urandom(4 << 20)}, packer)
 
 
+def test_answers_without_end_are_stopped_before_they_fill_the_judges_memory(bench: Bench) -> None:
+    """An endless generator of large values may hand over a few frames' worth in one test."""
+    bulk = bytes(200 << 10)
+
+    def ask(times: int) -> None:
+        for _ in range(times):
+            bench.answer(bench.cell._seq + 1, body=bulk)
+            assert bench.ask().body == bulk
+
+    ask(5)
+    bench.cell.allow(30)
+    with pytest.raises(CellEnded, match="more than 8 MiB in one test") as caught:
+        ask(6)
+    assert caught.value.ending.outcome is Outcome.MEMORY
+    assert bench.process.killed == 1
+
+
 def test_output_is_text_whatever_the_bytes(bench: Bench) -> None:
     """What is not UTF-8 is replaced, not refused."""
     assert bench.cell.take_output() == "café \ufffd"
