@@ -6,6 +6,7 @@ They import nothing but the standard library, so that every room may import them
     Course -> Exercise -> Task                    what is asked          (course/)
     Submission -> HandIn -> Note                  what was handed in     (collect/)
     TestCase -> Verdict -> Comparison, Frame      what was judged        (judge/)
+    Diagnosis, Confidence                         why it went wrong      (judge/)
     Grade -> ExerciseGrade -> TaskGrade           what it is worth       (score/)
     Isolation, Limits                             under which conditions (cell/)
 """
@@ -392,6 +393,41 @@ class Verdict:
         return self.test.points if self.outcome is Outcome.PASSED else Fraction(0)
 
 
+class Confidence(StrEnum):
+    """How a diagnosis came about."""
+
+    EXACT = "exact"
+    """The code behaves like one known mistake on every probe."""
+    LIKELY = "likely"
+    """It behaves like one known mistake on most probes, and far less like any other."""
+    RELATION = "relation"
+    """Nothing known, but one relation to the right answers holds for all that differ."""
+    UNNAMED = "unnamed"
+    """Nothing is said but where it goes wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Why a task's tests failed, as far as it can be told without guessing.
+
+    Attributes:
+        task: The task.
+        label: What the code does wrong: of a known mistake, in the words of the catalogue; a
+            sentence for a relation; empty if unnamed.
+        hint: What to look at; may be empty.
+        confidence: How sure it is.
+        example: Expected against actual for the smallest input found; never a test's input.
+        call: How the example is called, as a student could type it; empty without one.
+    """
+
+    task: str
+    label: str
+    hint: str
+    confidence: Confidence
+    example: Comparison | None = None
+    call: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskGrade:
     """Points of one task. `score` is None while a `grader_fault` leaves it open."""
@@ -415,6 +451,7 @@ class ExerciseGrade:
         seed: Seed of the run, from which every test's seed is derived.
         duration_s: Wall time.
         notes: What was noticed while judging.
+        diagnoses: Why tasks failed, as far as it can be told; one a task at most.
     """
 
     exercise: Exercise
@@ -426,6 +463,7 @@ class ExerciseGrade:
     seed: int
     duration_s: float = 0.0
     notes: tuple[Note, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
 
     @property
     def passed(self) -> bool:

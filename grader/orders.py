@@ -4,6 +4,10 @@
           <- Ready               the list of tests, the isolation in force, versions
     Job ->                       one hand-in of one exercise
           <- Judged ...          one verdict each, as soon as it is known
+          <- Diagnosed ...       why a task failed, once all its verdicts are known
+          <- Done
+    Fingerprint ->               the known mistakes of one exercise, for its author
+          <- Fingerprinted
           <- Done
           <- Trouble             instead of any answer: something that is no verdict
 
@@ -19,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from grader.model import Exercise, HandIn, Isolation, TestCase, Verdict
+from grader.model import Diagnosis, Exercise, HandIn, Isolation, TestCase, Verdict
 
 
 class Setup(msgspec.Struct, frozen=True, tag=True):
@@ -70,6 +74,53 @@ class Judged(msgspec.Struct, frozen=True, tag=True):
     verdict: Verdict
 
 
+class Diagnosed(msgspec.Struct, frozen=True, tag=True):
+    """Why one task of the running job failed."""
+
+    diagnosis: Diagnosis
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One known mistake, ready to be run.
+
+    Attributes:
+        name: Its name in the catalogue.
+        task: Task that it answers wrongly.
+        label: What it does wrong.
+        hint: What to tell a student who made it.
+        source: The whole mistaken module.
+        where: `file:line` of the entry.
+    """
+
+    name: str
+    task: str
+    label: str
+    hint: str
+    source: str
+    where: str
+
+
+class Fingerprint(msgspec.Struct, frozen=True, tag=True):
+    """Ask the probes of an exercise of its known mistakes."""
+
+    exercise: Exercise
+    entries: tuple[Entry, ...]
+
+
+class Fingerprinted(msgspec.Struct, frozen=True, tag=True):
+    """What the fingerprints file should hold, and what an author has to mend.
+
+    Attributes:
+        text: The file's text; empty if the exercise has no probes.
+        current: True if the stored file says the same.
+        findings: Where, and what.
+    """
+
+    text: str
+    current: bool
+    findings: tuple[tuple[str, str], ...]
+
+
 class Done(msgspec.Struct, frozen=True, tag=True):
     """The running job has ended; tests without a verdict were not run."""
 
@@ -90,8 +141,8 @@ class Trouble(msgspec.Struct, frozen=True, tag=True):
     what_now: str = ""
 
 
-Order = Setup | Job
-Answer = Ready | Judged | Done | Trouble
+Order = Setup | Job | Fingerprint
+Answer = Ready | Judged | Diagnosed | Fingerprinted | Done | Trouble
 
 
 def _encode_other(value: Any) -> Any:

@@ -15,14 +15,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import IO, Self
 
 from grader import orders, score
+from grader.course.catalogue import read_catalogue
 from grader.errors import CellError, CourseError
 from grader.model import (
     Course,
+    Diagnosis,
     Exercise,
     ExerciseGrade,
     Grade,
@@ -160,9 +163,36 @@ class Session:
         seed = secrets.randbits(32) if seed is None else seed
         started_s = time.monotonic()
         job = orders.Job(exercise, hand_in, seed, stop_at_first_loss, tasks_first)
-        found = dict(self._judge(job))
+        found, diagnoses = {}, []
+        for answer in self._judge(job):
+            if isinstance(answer, Verdict):
+                found[answer.test.id] = answer
+            else:
+                diagnoses.append(answer)
         verdicts = [found.get(c.id, Verdict(c)) for c in self.cases[exercise.id]]
-        return self._grade(exercise, hand_in, verdicts, seed, time.monotonic() - started_s)
+        grade = self._grade(exercise, hand_in, verdicts, seed, time.monotonic() - started_s)
+        return replace(grade, diagnoses=tuple(diagnoses))
+
+    def fingerprint(self, exercise: Exercise) -> orders.Fingerprinted:
+        """Ask the probes of an exercise of its known mistakes, for its author.
+
+        Args:
+            exercise: One of the session's exercises.
+
+        Raises:
+            CourseError: If its probes or its catalogue cannot be used.
+            CellError: If the worker fails.
+        """
+        entries = tuple(
+            orders.Entry(m.name, m.task, m.label, m.hint, m.source, m.where)
+            for m in read_catalogue(exercise)
+        )
+        self._wait_ready()
+        self._send(orders.Fingerprint(exercise, entries))
+        answer, end = self._receive(), self._receive()
+        if not isinstance(answer, orders.Fingerprinted) or not isinstance(end, orders.Done):
+            raise CellError("worker", "it answered out of turn")
+        return answer
 
     def close(self) -> None:
         """End the worker; its cells die with it."""
@@ -183,11 +213,15 @@ class Session:
         seed = secrets.randbits(32)
         started_s = time.monotonic()
         found: dict[str, Verdict] = {}
+        diagnoses: list[Diagnosis] = []
         complete = True
         fault = ""
         try:
-            for name, verdict in self._judge(orders.Job(exercise, hand_in, seed)):
-                found[name] = verdict
+            for answer in self._judge(orders.Job(exercise, hand_in, seed)):
+                if isinstance(answer, Diagnosis):
+                    diagnoses.append(answer)
+                    continue
+                found[answer.test.id] = answer
                 if progress is not None:
                     progress(exercise, len(found), len(cases))
         except KeyboardInterrupt:
@@ -197,7 +231,7 @@ class Session:
         missing = Outcome.GRADER_FAULT if fault else Outcome.NOT_RUN
         verdicts = [found.get(c.id, Verdict(c, missing, fault)) for c in cases]
         grade = self._grade(exercise, hand_in, verdicts, seed, time.monotonic() - started_s)
-        return grade, complete
+        return replace(grade, diagnoses=tuple(diagnoses)), complete
 
     def _grade(
         self,
@@ -212,14 +246,16 @@ class Session:
             exercise, hand_in, verdicts, seed=seed, duration_s=duration_s, notes=notes
         )
 
-    def _judge(self, job: orders.Job) -> Iterator[tuple[str, Verdict]]:
+    def _judge(self, job: orders.Job) -> Iterator[Verdict | Diagnosis]:
         self._wait_ready()
         self._send(job)
         while True:
             answer = self._receive()
             match answer:
                 case orders.Judged(verdict=verdict):
-                    yield verdict.test.id, verdict
+                    yield verdict
+                case orders.Diagnosed(diagnosis=diagnosis):
+                    yield diagnosis
                 case orders.Done():
                     return
                 case _:

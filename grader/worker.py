@@ -23,6 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
@@ -35,8 +36,11 @@ if TYPE_CHECKING:
     import pytest
 
     from grader.cell.cell import CellHost
+    from grader.judge.diagnosis import Knowledge
     from grader.judge.plugin import Plugin
     from grader.judge.run import Pair
+
+Work = Callable[[], Iterator[orders.Answer]]
 
 GRACE_S = 30.0
 """What a judge may need beyond its exercise's own wall time before it counts as stuck."""
@@ -82,6 +86,7 @@ class Worker:
         self._out = out
         self._host: CellHost = cell.open_host(setup.level, _widest(setup.exercises))
         self._forks = False
+        self._knowledge: dict[str, Knowledge | None] = {}
 
     def serve(self) -> None:
         """Collect the suites, then answer jobs until the input ends."""
@@ -107,6 +112,8 @@ class Worker:
             public_only = self._setup.public_only
             pairs[exercise.id] = suite.cases_of(exercise, own, public_only=public_only)
         cases = {name: tuple(case for case, _ in found) for name, found in pairs.items()}
+        if not self._setup.public_only:
+            self._read_knowledge()
         isolation = self._host.isolation
         self._forks = isolation.level > 0
         if self._forks:
@@ -115,45 +122,73 @@ class Worker:
             self._in = _watched(self._in)
         self._answer(orders.Ready(cases, isolation, _environment()))
         while (line := self._in.next_line()) is not None:
-            job = orders.read_order(line)
-            if isinstance(job, orders.Job):
-                judge = self._judge_forked if self._forks else self._judge_here
-                trouble = judge(job, lambda j: self._judge(plugin, j, pairs[j.exercise.id]))
-                self._answer(trouble or orders.Done())
+            order = orders.read_order(line)
+            if isinstance(order, orders.Job):
+                work = partial(self._judge, plugin, order, pairs[order.exercise.id])
+            elif isinstance(order, orders.Fingerprint):
+                work = partial(self._fingerprint, order)
+            else:
+                continue
+            do = self._judge_forked if self._forks else self._judge_here
+            self._answer(do(order.exercise.limits, work) or orders.Done())
+
+    def _read_knowledge(self) -> None:
+        from grader.judge.diagnosis import read_knowledge
+
+        for exercise in self._setup.exercises:
+            self._knowledge[exercise.id] = read_knowledge(exercise)
 
     def _judge(
         self, plugin: Plugin, job: orders.Job, pairs: Sequence[Pair]
-    ) -> Iterator[orders.Judged]:
+    ) -> Iterator[orders.Answer]:
+        from grader.judge.diagnosis import diagnose, failing_tasks
         from grader.judge.run import Options, Run
 
         plugin.reference_path = job.exercise.reference
         run = Run(plugin, self._host.open, job.exercise, job.hand_in, job.seed)
         options = Options(job.stop_at_first_loss, job.tasks_first)
+        verdicts = []
         for verdict in run.verdicts(pairs, options):
+            verdicts.append(verdict)
             yield orders.Judged(verdict)
-
-    def _judge_here(
-        self, job: orders.Job, judge: Callable[[orders.Job], Iterator[orders.Judged]]
-    ) -> orders.Trouble | None:
+        knowledge = self._knowledge.get(job.exercise.id)
+        if knowledge is None or job.stop_at_first_loss:
+            return
+        failing = failing_tasks(job.exercise, verdicts)
         try:
-            for judged in judge(job):
-                self._answer(judged)
+            for found in diagnose(knowledge, self._host.open, job.exercise, job.hand_in, failing):
+                yield orders.Diagnosed(found)
+        except Exception as error:  # noqa: BLE001 - an explanation that fails must cost no grade
+            sys.stderr.write(f"diagnosis: {type(error).__name__}: {error}\n")
+
+    def _fingerprint(self, order: orders.Fingerprint) -> Iterator[orders.Answer]:
+        from grader.judge.fingerprinting import Entry, take_fingerprints
+        from grader.judge.fingerprints import is_current
+
+        entries = [Entry(**msgspec.structs.asdict(entry)) for entry in order.entries]
+        text, findings = take_fingerprints(order.exercise, entries, self._host.open)
+        current = is_current(order.exercise, text)
+        yield orders.Fingerprinted(text, current, tuple((f.where, f.what) for f in findings))
+
+    def _judge_here(self, limits: Limits, work: Work) -> orders.Trouble | None:
+        del limits  # nothing outside this process could enforce them
+        try:
+            for answer in work():
+                self._answer(answer)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is our fault and is told
             return orders.Trouble("fault", "judge", f"{type(error).__name__}: {error}")
         self._host.prepare()
         return None
 
-    def _judge_forked(
-        self, job: orders.Job, judge: Callable[[orders.Job], Iterator[orders.Judged]]
-    ) -> orders.Trouble | None:
+    def _judge_forked(self, limits: Limits, work: Work) -> orders.Trouble | None:
         read_end, write_end = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(read_end)
-            _child(write_end, job, judge)
+            _child(write_end, work)
         os.close(write_end)
         try:
-            return self._relay(child, read_end, job.exercise.limits)
+            return self._relay(child, read_end, limits)
         finally:
             os.close(read_end)
 
@@ -186,14 +221,12 @@ class Worker:
         self._out.flush()
 
 
-def _child(
-    write_end: int, job: orders.Job, judge: Callable[[orders.Job], Iterator[orders.Judged]]
-) -> None:
+def _child(write_end: int, work: Work) -> None:
     status = 1
     try:
         with os.fdopen(write_end, "wb") as out:
-            for judged in judge(job):
-                out.write(orders.to_line(judged))
+            for answer in work():
+                out.write(orders.to_line(answer))
                 out.flush()
         status = 0
     except BaseException as error:  # noqa: BLE001 - the parent reports it as our fault

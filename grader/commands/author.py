@@ -1,4 +1,4 @@
-"""For authors of exercises: `verify`, `release`, `new`."""
+"""For authors of exercises: `verify`, `fingerprint`, `release`, `new`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from grader.errors import UsageError
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the command line."""
     app.command()(verify)
+    app.command()(fingerprint)
     app.command()(release)
     app.command()(new)
 
@@ -33,6 +34,31 @@ def verify(
     found, chosen = common.find(folder, exercises)
     common.require_teacher(found, "verify")
     raise typer.Exit(verify_all(found, chosen, with_mutants=mutants, as_json=as_json))
+
+
+def fingerprint(
+    exercises: common.ExerciseNames = None, folder: common.CourseFolder = Path()
+) -> None:
+    """Store by which answers each known mistake is recognised (needs probes.py)."""
+    from grader import pipeline
+    from grader.course.fingerprints import fingerprints_path
+    from grader.report import write_text
+
+    found, chosen = common.find(folder, exercises)
+    common.require_teacher(found, "fingerprint")
+    complaints = 0
+    with pipeline.Session(found, chosen) as session:
+        for exercise in chosen:
+            taken = session.fingerprint(exercise)
+            path = fingerprints_path(exercise)
+            for where, what in taken.findings:
+                typer.echo(f"{where}: {what}")
+            complaints += len(taken.findings)
+            if taken.text and not taken.current:
+                write_text(path, taken.text)
+            state = "not wanted" if not taken.text else "current" if taken.current else "written"
+            typer.echo(f"{path.relative_to(found.root)}: {state}", err=True)
+    raise typer.Exit(common.FAILED if complaints else common.OK)
 
 
 def release(

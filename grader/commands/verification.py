@@ -42,7 +42,13 @@ def verify_all(
         ]
         graders = [session.grade_source for session in sessions]
         reports = [
-            verify(exercise, graders, with_mutants=with_mutants, progress=_Line(exercise.id))
+            verify(
+                exercise,
+                graders,
+                with_mutants=with_mutants,
+                fingerprint=sessions[0].fingerprint,
+                progress=_Line(exercise.id),
+            )
             for exercise in exercises
         ]
     if as_json:

@@ -49,6 +49,22 @@ class Grader(Protocol):
         """
 
 
+class Fingerprinted(Protocol):
+    """What the probes of an exercise saw of its mistakes."""
+
+    @property
+    def text(self) -> str:
+        """What its fingerprints file should hold; empty if it has no probes."""
+
+    @property
+    def current(self) -> bool:
+        """Whether the stored file says so."""
+
+    @property
+    def findings(self) -> tuple[tuple[str, str], ...]:
+        """Where something has to be mended, and what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What the gate found out about one exercise.

@@ -2,7 +2,7 @@
 
     the stub        fails every test, because nothing is written yet
     the reference   earns full marks on several seeds, and so does every alternative
-    each mistake    of the catalogue loses points
+    each mistake    of the catalogue loses points, and has a fingerprint of its own
     the mutants     of the reference are noticed, 95 % of them at least
 
 The gate grades through a function that it is given, so that it never meets the machinery
@@ -23,7 +23,8 @@ from functools import partial
 from grader.course.catalogue import Mistake, read_alternatives, read_catalogue
 from grader.course.checks import static_problems
 from grader.course.config import show_points
-from grader.course.findings import Grader, Problem, Report
+from grader.course.findings import Fingerprinted, Grader, Problem, Report
+from grader.course.fingerprints import fingerprint_problems
 from grader.course.mutants import Mutant, make_mutants
 from grader.course.stub import SOURCE_LIMIT_BYTES, stub_text
 from grader.course.survivors import read_survivors, survivors_file, unknown_survivors
@@ -44,6 +45,7 @@ def verify(
     graders: Sequence[Grader],
     *,
     with_mutants: bool = True,
+    fingerprint: Callable[[Exercise], Fingerprinted] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Run the gate of one exercise.
@@ -52,6 +54,7 @@ def verify(
         exercise: The exercise.
         graders: One for each text to grade at the same time; each is used by one thread.
         with_mutants: False to leave the mutants out, which take nearly all of the time.
+        fingerprint: Takes the fingerprints of the mistakes anew.
         progress: Told in words what comes next.
 
     Returns:
@@ -60,6 +63,9 @@ def verify(
     started_s = time.monotonic()
     gate = _Gate(exercise, graders, progress)
     gate.problems += static_problems(exercise)
+    if fingerprint is not None:
+        progress("fingerprints")
+        gate.problems += fingerprint_problems(exercise, fingerprint)
     try:
         report = gate.run(with_mutants=with_mutants)
     except CourseError as error:

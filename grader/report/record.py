@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from grader.model import HandInStatus, Outcome, Visibility
+from grader.model import Confidence, HandInStatus, Outcome, Visibility
 from grader.report.result import SCHEMA
 
 Points = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
@@ -99,6 +99,17 @@ class TestRecord(Struct, frozen=True, forbid_unknown_fields=True):
     duration_s: Seconds
 
 
+class DiagnosisRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why one task failed; `label` is empty where there is only an example."""
+
+    task: str
+    label: str
+    hint: str
+    confidence: Confidence
+    example: ComparisonRecord | None
+    call: str
+
+
 class ExerciseRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """One exercise of the submission; `score` is null while it is open."""
 
@@ -121,7 +132,7 @@ class ExerciseRecord(Struct, frozen=True, forbid_unknown_fields=True):
     duration_s: Seconds
     tasks: tuple[TaskRecord, ...]
     tests: tuple[TestRecord, ...]
-    diagnosis: tuple[dict[str, Any], ...]
+    diagnosis: tuple[DiagnosisRecord, ...]
     training: tuple[dict[str, Any], ...]
     notes: tuple[NoteRecord, ...]
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from grader.model import Comparison, ExerciseGrade, Grade, Note, Verdict, Visibility
+from grader.model import Comparison, Diagnosis, ExerciseGrade, Grade, Note, Verdict, Visibility
 from grader.report.files import write_text
 from grader.report.numbers import points_number
 from grader.report.text import (
@@ -120,7 +120,7 @@ def _exercise(grade: ExerciseGrade) -> dict[str, Any]:
             for task in grade.tasks
         ],
         "tests": [_test(verdict) for verdict in grade.verdicts],
-        "diagnosis": [],
+        "diagnosis": [_diagnosis(diagnosis) for diagnosis in grade.diagnoses],
         "training": [],
         "notes": _notes((*hand_in.notes, *grade.notes)),
     }
@@ -154,6 +154,19 @@ def _test(verdict: Verdict) -> dict[str, Any]:
         "output": clean_text(verdict.output, OUTPUT_LIMIT) if public else "",
         "depends_on": list(test.depends_on),
         "duration_s": _seconds(verdict.duration_s),
+    }
+
+
+def _diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Turn one diagnosis into plain data; its example is never a test's input."""
+    example = diagnosis.example
+    return {
+        "task": diagnosis.task,
+        "label": clean_line(diagnosis.label),
+        "hint": clean_text(diagnosis.hint),
+        "confidence": diagnosis.confidence.value,
+        "example": None if example is None else _comparison(example),
+        "call": clean_line(diagnosis.call, VALUE_LIMIT),
     }
 
 

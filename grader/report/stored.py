@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import UsageError
 from grader.model import (
     Comparison,
+    Diagnosis,
     Exercise,
     ExerciseGrade,
     Frame,
@@ -155,12 +156,15 @@ def _exercise_grade(found: record.ExerciseRecord) -> ExerciseGrade:
         seed=found.seed,
         duration_s=found.duration_s,
         notes=_as_notes(found.notes),
+        diagnoses=tuple(
+            Diagnosis(d.task, d.label, d.hint, d.confidence, _comparison(d.example), d.call)
+            for d in found.diagnosis
+        ),
     )
 
 
 def _verdict(exercise_id: str, found: record.TestRecord) -> Verdict:
     """Turn one test back into a verdict."""
-    comparison = found.comparison
     return Verdict(
         test=TestCase(
             id=found.id,
@@ -174,19 +178,18 @@ def _verdict(exercise_id: str, found: record.TestRecord) -> Verdict:
         ),
         outcome=found.outcome,
         message=found.message,
-        comparison=None
-        if comparison is None
-        else Comparison(
-            comparison.what,
-            comparison.expected,
-            comparison.actual,
-            comparison.wrong,
-            comparison.origin,
-        ),
+        comparison=_comparison(found.comparison),
         frames=tuple(Frame(f.path, f.line, f.function, f.text) for f in found.frames),
         output=found.output,
         duration_s=found.duration_s,
     )
+
+
+def _comparison(found: record.ComparisonRecord | None) -> Comparison | None:
+    """Turn a comparison back into the noun."""
+    if found is None:
+        return None
+    return Comparison(found.what, found.expected, found.actual, found.wrong, found.origin)
 
 
 def _as_notes(found: tuple[record.NoteRecord, ...]) -> tuple[Note, ...]:

@@ -1,0 +1,141 @@
+"""Fingerprints are taken: each known mistake is asked the probes of its task, in a cell.
+
+This is the path on which submissions are asked too, so that like is compared with like. It runs
+for `autograde fingerprint` and `autograde verify`, never while a submission is graded.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.errors import CellEnded, StudentError
+from grader.judge.diagnosis import OpenCell, Patient
+from grader.judge.fingerprints import TaskPrints, as_text, task_prints, twins
+from grader.judge.probes import Probe, Probes, digest_of, load_probes, probes_file
+from grader.model import Exercise, HandIn, HandInStatus
+
+SLOW_S = 1.0
+"""What the probes of one task may take: a diagnosis is an extra, not the grade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One known mistake, ready to be run: its words, and the whole mistaken module."""
+
+    name: str
+    task: str
+    label: str
+    hint: str
+    source: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that an author has to mend: where, and what."""
+
+    where: str
+    what: str
+
+
+def take_fingerprints(
+    exercise: Exercise, entries: Sequence[Entry], open_cell: OpenCell
+) -> tuple[str, tuple[Finding, ...]]:
+    """Ask all probes of an exercise and write down what came.
+
+    Args:
+        exercise: The exercise.
+        entries: Its known mistakes.
+        open_cell: Opens a fresh cell.
+
+    Returns:
+        The text of the fingerprints file, empty if the exercise has no probes, and what is
+        wrong with probes or catalogue.
+
+    Raises:
+        CourseError: If the probes cannot be read.
+    """
+    probes = load_probes(exercise)
+    if probes is None:
+        return "", ()
+    taker = _Taker(exercise, probes, open_cell)
+    tasks = {}
+    for task in exercise.tasks:
+        own = [entry for entry in entries if entry.task == task.name]
+        found = taker.task(task.name, own)
+        if found is not None:
+            tasks[task.name] = found
+    return as_text(tasks, digest_of(exercise)), tuple(taker.findings)
+
+
+class _Taker:
+    """Takes the fingerprints of one exercise and collects what is wrong on the way."""
+
+    def __init__(self, exercise: Exercise, probes: Probes, open_cell: OpenCell) -> None:
+        self.findings: list[Finding] = []
+        self._exercise = exercise
+        self._probes = probes
+        self._open_cell = open_cell
+        self._file = str(probes_file(exercise))
+
+    def task(self, name: str, entries: Sequence[Entry]) -> TaskPrints | None:
+        """Take those of one task; None if it has no probes or its reference cannot be asked."""
+        probes = self._probes.of(name)
+        if not probes:
+            if entries:
+                self.findings.append(Finding(self._file, f"the task {name} has no probe."))
+            return None
+        reference = self._ask(
+            self._exercise.reference.read_text(encoding="utf-8"), probes, self._file
+        )
+        if reference is None:
+            return None
+        mistakes = {}
+        for entry in entries:
+            observed = self._ask(entry.source, probes, entry.where)
+            if observed is not None:
+                mistakes[entry.name] = (entry.label, entry.hint, observed)
+        prints = task_prints([probe.name for probe in probes], reference, mistakes)
+        self._check_twins(prints, entries)
+        return prints
+
+    def _ask(self, source: str, probes: Sequence[Probe], where: str) -> list[Any] | None:
+        exercise = self._exercise
+        hand_in = HandIn(
+            exercise.id, HandInStatus.SUBMITTED, f"{exercise.module}.py", source=source
+        )
+        try:
+            patient = Patient(self._open_cell, exercise, hand_in)
+            try:
+                started_s = time.monotonic()
+                observed = patient.observed(probes)
+                took_s = time.monotonic() - started_s
+            finally:
+                patient.close()
+        except (CellEnded, StudentError) as error:
+            self.findings.append(Finding(where, f"the probes end its cell: {error}"))
+            return None
+        if took_s > SLOW_S:
+            self.findings.append(
+                Finding(where, f"the probes take {took_s:.1f} s, more than {SLOW_S:g} s.")
+            )
+        unclear = [p.name for p, seen in zip(probes, observed, strict=True) if _is_unclear(seen)]
+        for name in unclear:
+            what = f"the probe {name} sees something unclear: a number between its levels."
+            self.findings.append(Finding(where, what))
+        return observed
+
+    def _check_twins(self, prints: TaskPrints, entries: Sequence[Entry]) -> None:
+        places = {entry.name: entry.where for entry in entries}
+        for name, other in twins(prints):
+            like = f"the mistake `{other}` ({places[other]})" if other else "the reference"
+            what = f"the probes cannot tell the mistake `{name}` from {like}."
+            self.findings.append(Finding(places[name], what))
+
+
+def _is_unclear(seen: Any) -> bool:
+    return '"unclear"' in json.dumps(seen)
