@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.report.files import write_text
+from grader.report.language import TAGS, Lines, Say
 from grader.report.result import result_dict, result_text, write_result
 from grader.report.stored import read_result
 from grader.report.terminal import print_grade
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from grader.model import Grade
 
 __all__ = [
+    "TAGS",
+    "Lines",
+    "Say",
     "print_grade",
     "read_result",
     "render_html",
@@ -23,8 +27,8 @@ __all__ = [
 ]
 
 
-def render_html(grade: Grade) -> str:
+def render_html(grade: Grade, say: Say = Say()) -> str:  # noqa: B008 - it is immutable
     """Render the student's page; see `grader.report.html.render_html`."""
     from grader.report import html  # jinja2 is loaded only where a page is asked for
 
-    return html.render_html(grade)
+    return html.render_html(grade, say)

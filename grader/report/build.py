@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 
-from grader.model import ExerciseGrade, Grade, HandInStatus, Note, Verdict, Visibility
+from grader.model import Diagnosis, ExerciseGrade, Grade, HandInStatus, Note, Verdict, Visibility
 from grader.report import wording
+from grader.report.compare import MOST_TABLES, comparison_view
+from grader.report.language import Say
 from grader.report.numbers import percent_text, points_text, seconds_text
 from grader.report.stored import as_stored
 from grader.report.tests_view import TEXT_CEILING, TestViews
@@ -14,6 +16,7 @@ from grader.report.text import clean_text
 from grader.report.urgent import Urgent, most_urgent
 from grader.report.view import (
     BarView,
+    DiagnosisView,
     ExerciseView,
     FilterView,
     GradeView,
@@ -21,91 +24,97 @@ from grader.report.view import (
     NoteView,
     TaskView,
 )
-from grader.report.words import OUTCOMES, level_text
+from grader.report.words import SIGNS, Filter, level_text
 
+_GROUPS: tuple[Filter, ...] = ("failed", "error", "waiting", "ours", "passed")
 NOTE_LIMIT = 20
 """Notes shown of one hand-in."""
 
 
-def build_view(grade: Grade) -> GradeView:
+def build_view(grade: Grade, say: Say) -> GradeView:
     """Decide what is shown of a grade.
 
     All texts are clean, because the view is made from what a stored result would hold.
 
     Args:
         grade: The grade of one submission, fresh or read back.
+        say: Says it in the reader's language.
 
     Returns:
         The page's content, in the order in which it is read.
     """
-    grade = as_stored(grade)
+    grade = say.translated(as_stored(grade))
     verdicts = [verdict for exercise in grade.exercises for verdict in exercise.verdicts]
     urgent = most_urgent(grade)
-    make = TestViews(verdicts, urgent.verdict if urgent else None)
+    make = TestViews(verdicts, urgent.verdict if urgent else None, say)
     exercises = tuple(
-        _exercise_view(index, exercise, grade, make)
+        _exercise_view(index, exercise, grade, make, say)
         for index, exercise in enumerate(grade.exercises, start=1)
     )
-    standing, detail = wording.standing(grade)
-    rest_title, rest_detail = wording.rest(grade)
+    standing, detail = wording.standing(grade, say)
+    rest_title, rest_detail = wording.rest(grade, say)
     return GradeView(
-        title=exercises[0].title if len(exercises) == 1 else "Your exercises",
+        title=exercises[0].title if len(exercises) == 1 else say("title.several"),
         owner=grade.submission.owner,
-        bar=_bar(grade.score, grade.max_score),
+        bar=_bar(say, grade.score, grade.max_score),
         standing=standing,
         standing_detail=detail,
-        summary=wording.summary(grade, verdicts),
+        summary=wording.summary(grade, verdicts, say),
         is_fault=grade.score is None,
-        next=None if urgent is None else _next_view(urgent, exercises, make),
+        next=None if urgent is None else _next_view(urgent, exercises, make, say),
         rest_title=rest_title,
         rest_detail=rest_detail,
         exercises=exercises,
-        notes=_notes(grade.submission.notes),
-        filters=_filters(verdicts),
-        facts=_facts(grade),
+        notes=_notes(grade.submission.notes, say),
+        filters=_filters(verdicts, say),
+        facts=_facts(grade, say),
     )
 
 
-def _exercise_view(index: int, grade: ExerciseGrade, whole: Grade, make: TestViews) -> ExerciseView:
+def _exercise_view(
+    index: int, grade: ExerciseGrade, whole: Grade, make: TestViews, say: Say
+) -> ExerciseView:
     """Decide what is shown of one exercise."""
     exercise, hand_in = grade.exercise, grade.hand_in
+    diagnoses = {found.task: _diagnosis_view(found, say) for found in grade.diagnoses}
     tasks = tuple(
         TaskView(
             name=task.task.name,
             title=task.task.title,
-            bar=_bar(task.score, task.max_score),
+            bar=_bar(say, task.score, task.max_score),
             tests=tuple(make(v) for v in grade.verdicts if v.test.task == task.task.name),
+            diagnosis=diagnoses.get(task.task.name),
         )
         for task in grade.tasks
     )
-    file = [("File", hand_in.path), ("SHA-256 of the file", hand_in.sha256)]
+    file = [(say("fact.file"), hand_in.path), (say("fact.sha256"), hand_in.sha256)]
     return ExerciseView(
         anchor=f"e{index}",
         id=exercise.id,
         title=exercise.title,
         section=exercise.section,
         is_submitted=hand_in.status is HandInStatus.SUBMITTED,
-        state=wording.state(grade, whole),
-        problem=wording.problem(grade),
-        bar=_bar(grade.score, grade.max_score, exercise.pass_fraction),
-        pass_line=wording.pass_line(grade),
-        tally=wording.tally(grade.verdicts),
+        state=wording.state(grade, whole, say),
+        problem=wording.problem(grade, say),
+        bar=_bar(say, grade.score, grade.max_score, exercise.pass_fraction),
+        pass_line=wording.pass_line(grade, say),
+        tally=wording.tally(grade.verdicts, say),
         tasks=tasks,
-        notes=_notes((*hand_in.notes, *grade.notes)),
+        notes=_notes((*hand_in.notes, *grade.notes), say),
         command=wording.command(exercise.id),
         facts=(
             *((name, value) for name, value in file if value),
-            ("Seed", str(grade.seed)),
-            ("Time", seconds_text(round(grade.duration_s, 3))),
+            (say("fact.seed"), str(grade.seed)),
+            (say("fact.time"), seconds_text(round(grade.duration_s, 3))),
         ),
     )
 
 
-def _bar(score: Fraction | None, maximum: Fraction, *landmarks: Fraction) -> BarView:
+def _bar(say: Say, score: Fraction | None, maximum: Fraction, *landmarks: Fraction) -> BarView:
     """Write points out of points; an open score has neither number nor percentage."""
     share = None if score is None or maximum == 0 else score / maximum
     return BarView(
-        score="Not counted" if score is None else points_text(score),
+        score=say("not_counted") if score is None else points_text(score),
         maximum=points_text(maximum),
         percent="" if share is None else percent_text(share, *landmarks),
         is_open=score is None,
@@ -113,58 +122,64 @@ def _bar(score: Fraction | None, maximum: Fraction, *landmarks: Fraction) -> Bar
     )
 
 
-def _filters(verdicts: list[Verdict]) -> tuple[FilterView, ...]:
-    """Offer a filter for every group that has a test in it."""
-    groups = Counter(OUTCOMES[verdict.outcome].group for verdict in verdicts)
-    hidden = sum(1 for v in verdicts if v.test.visibility is Visibility.HIDDEN)
-    labels: dict[str, tuple[str, int]] = {
-        "all": ("All", len(verdicts)),
-        "failed": ("Failed", groups["failed"]),
-        "error": ("Error", groups["error"]),
-        "waiting": ("Not run", groups["waiting"]),
-        "ours": ("Our fault", groups["ours"]),
-        "passed": ("Passed", groups["passed"]),
-        "hidden": ("Hidden", hidden),
-    }
-    return tuple(FilterView(key, label, n) for key, (label, n) in labels.items() if n)
-
-
-def _next_view(urgent: Urgent, exercises: tuple[ExerciseView, ...], make: TestViews) -> NextView:
-    """Say what to mend first, and what mending it is worth."""
-    exercise = exercises[urgent.exercise_index]
-    name = "" if urgent.verdict is None else urgent.verdict.test.task
-    return NextView(
-        exercise=exercise,
-        task=next((task.title for task in exercise.tasks if task.name == name), ""),
-        test=None if urgent.verdict is None else make(urgent.verdict),
-        worth=wording.points_phrase(urgent.worth),
-        others=wording.others(urgent.others),
+def _diagnosis_view(found: Diagnosis, say: Say) -> DiagnosisView:
+    """Say why a task failed."""
+    return DiagnosisView(
+        text=wording.diagnosis(found, say),
+        hint=found.hint,
+        call=found.call,
+        comparison=None if found.example is None else comparison_view(found.example, MOST_TABLES),
     )
 
 
-def _facts(grade: Grade) -> tuple[tuple[str, str], ...]:
+def _filters(verdicts: list[Verdict], say: Say) -> tuple[FilterView, ...]:
+    """Offer a filter for every group that has a test in it."""
+    groups = Counter(SIGNS[verdict.outcome][2] for verdict in verdicts)
+    hidden = sum(1 for v in verdicts if v.test.visibility is Visibility.HIDDEN)
+    counts = [("all", len(verdicts)), *((key, groups[key]) for key in _GROUPS), ("hidden", hidden)]
+    return tuple(FilterView(key, say(f"filter.{key}"), n) for key, n in counts if n)
+
+
+def _next_view(
+    urgent: Urgent, exercises: tuple[ExerciseView, ...], make: TestViews, say: Say
+) -> NextView:
+    """Say what to mend first, and what mending it is worth."""
+    exercise = exercises[urgent.exercise_index]
+    name = "" if urgent.verdict is None else urgent.verdict.test.task
+    task = next((task for task in exercise.tasks if task.name == name), None)
+    return NextView(
+        exercise=exercise,
+        task="" if task is None else task.title,
+        test=None if urgent.verdict is None else make(urgent.verdict),
+        worth=wording.points_phrase(urgent.worth, say),
+        others=wording.others(urgent.others, say),
+        diagnosis=None if task is None else task.diagnosis,
+    )
+
+
+def _facts(grade: Grade, say: Say) -> tuple[tuple[str, str], ...]:
     """List under which conditions the grade came about."""
-    isolation = level_text(grade.isolation.level)
+    isolation = level_text(grade.isolation.level, say)
     if grade.isolation.reason:
-        isolation += f" ({grade.isolation.reason})"
+        isolation = say("fact.reason", isolation=isolation, reason=grade.isolation.reason)
     submission = grade.submission
     known = [
-        ("Graded", f"{grade.graded_at:%Y-%m-%d %H:%M} UTC"),
-        ("Handed in", f"{submission.received_at:%Y-%m-%d %H:%M} UTC"),
-        ("Read from", submission.origin),
-        ("Commit", submission.commit),
-        ("Submission", submission.id),
-        ("Isolation", isolation),
+        (say("fact.graded"), f"{grade.graded_at:%Y-%m-%d %H:%M} UTC"),
+        (say("fact.handed_in"), f"{submission.received_at:%Y-%m-%d %H:%M} UTC"),
+        (say("fact.origin"), submission.origin),
+        (say("fact.commit"), submission.commit),
+        (say("fact.submission"), submission.id),
+        (say("fact.isolation"), isolation),
         *((k, v) for k, v in sorted(grade.environment.items())),
     ]
     return tuple((name, value) for name, value in known if value)
 
 
-def _notes(notes: tuple[Note, ...]) -> tuple[NoteView, ...]:
+def _notes(notes: tuple[Note, ...], say: Say) -> tuple[NoteView, ...]:
     """Clean the notes; more of them than anyone reads are counted."""
     shown = [
         NoteView(note.where, clean_text(note.text, TEXT_CEILING)) for note in notes[:NOTE_LIMIT]
     ]
     if len(notes) > NOTE_LIMIT:
-        shown.append(NoteView("", f"{len(notes) - NOTE_LIMIT} more notes are in the result file."))
+        shown.append(NoteView("", say("notes.more", count=len(notes) - NOTE_LIMIT)))
     return tuple(shown)

@@ -48,7 +48,6 @@ def _table(
     width = max((len(row) for row in cells), default=0)
     shown_columns = range(columns.start, min(columns.stop, width))
     shown_rows = range(rows.start, min(rows.stop, len(cells)))
-    cut = len(shown_rows) < len(cells) or len(shown_columns) < width
     return TableView(
         columns=tuple(str(first_column + column) for column in shown_columns),
         rows=tuple(
@@ -62,5 +61,5 @@ def _table(
             )
             for row in shown_rows
         ),
-        note="part of it" if cut else "",
+        is_cut=len(shown_rows) < len(cells) or len(shown_columns) < width,
     )

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from grader.report.build import build_view
+from grader.report.language import Say
 
 if TYPE_CHECKING:
     import jinja2
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 STYLE, SCRIPT = "page.css", "page.js"
 
 
-def render_html(grade: Grade) -> str:
+def render_html(grade: Grade, say: Say) -> str:
     """Render the student's page.
 
     Args:
         grade: The grade of one submission, fresh or read back.
+        say: Says it in the reader's language.
 
     Returns:
         The text of one HTML file. Its policy names the only style and the only script by
@@ -31,7 +33,8 @@ def render_html(grade: Grade) -> str:
     environment = _environment()
     hashes = {name: _hash(environment.get_template(name).render()) for name in (STYLE, SCRIPT)}
     return environment.get_template("page.html.j2").render(
-        page=build_view(grade),
+        page=build_view(grade, say),
+        say=say,
         style=STYLE,
         script=SCRIPT,
         style_hash=hashes[STYLE],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.report.build import build_view
+from grader.report.language import Say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from grader.report.view import (
         BarView,
         ComparisonView,
+        DiagnosisView,
         ExerciseView,
         GradeView,
         NoteView,
@@ -25,28 +27,31 @@ if TYPE_CHECKING:
 STYLES = {"good": "green", "bad": "bold red", "warn": "yellow", "quiet": "dim", "ours": "magenta"}
 PLAIN_SYMBOLS = {"good": "+", "bad": "x", "warn": "-", "quiet": ".", "ours": "?"}
 """For a terminal whose encoding lacks the real ones."""
-STATUS_WIDTH = 11
+STATUS_WIDTH, SIDE_WIDTH = 11, 9
+"""Columns of what stands before a test's points, and before a value."""
 MIN_WIDTH = 12
 DETAIL = 6
 """Columns by which what belongs to a test is indented."""
 
 
-def print_grade(grade: Grade, console: Console) -> None:
+def print_grade(grade: Grade, console: Console, say: Say = Say()) -> None:  # noqa: B008 - immutable
     """Print one grade: every exercise with its tests, then one line that sums it up.
 
     Args:
         grade: The grade of one submission, fresh or read back.
         console: Where to print. Whether it shows colour is its own affair (NO_COLOR).
+        say: Says it in the reader's language.
     """
-    _Printer(console).grade(build_view(grade))
+    _Printer(console, say).grade(build_view(grade, say))
 
 
 class _Printer:
     """Places the view line by line; nothing is ever read as markup."""
 
-    def __init__(self, console: Console) -> None:
-        """Keep the console and what its encoding can show."""
+    def __init__(self, console: Console, say: Say) -> None:
+        """Keep the console, what its encoding can show, and the language."""
         self._console = console
+        self._say = say
         self._encoding = console.encoding or "utf-8"
 
     def grade(self, view: GradeView) -> None:
@@ -56,7 +61,8 @@ class _Printer:
             self._exercise(exercise)
         style = "magenta" if view.is_fault else "bold"
         percent = f" ({view.bar.percent})" if view.bar.percent else ""
-        self._line(0, (f"Score: {_points(view.bar)}{percent}", style), (f"  {view.standing}", ""))
+        score = self._say("terminal.score", points=self._points(view.bar)) + percent
+        self._line(0, (score, style), (f"  {view.standing}", ""))
         if view.summary:
             self._line(0, (view.summary, ""))
         self._line(0, (view.standing_detail, "magenta" if view.is_fault else ""))
@@ -69,7 +75,7 @@ class _Printer:
             (exercise.title, "bold"),
             (f"  {exercise.id}", "dim"),
         )
-        self._line(0, (f"{_points(exercise.bar)}{percent}  {exercise.state}", "bold"))
+        self._line(0, (f"{self._points(exercise.bar)}{percent}  {exercise.state}", "bold"))
         if exercise.problem:
             self._line(2, (exercise.problem, STYLES["ours" if exercise.bar.is_open else "bad"]))
         if exercise.pass_line:
@@ -84,41 +90,65 @@ class _Printer:
         """Print one task; one without tests here has nothing to say."""
         if not task.tests:
             return
-        self._line(2, (f"{task.title}  ", ""), (_points(task.bar), "dim"))
+        self._line(2, (f"{task.title}  ", ""), (self._points(task.bar), "dim"))
+        if task.diagnosis is not None:
+            self._diagnosis(task.diagnosis)
         for test in task.tests:
             self._test(test)
 
     def _test(self, test: TestView) -> None:
         """Print one test, and why it did not pass."""
         style = STYLES[test.words.tone]
-        status = f"{self._symbol(test)} {test.words.word}".ljust(STATUS_WIDTH)
+        status = self._padded(f"{self._symbol(test)} {test.words.word}", STATUS_WIDTH)
         points = f"{test.points:>7}  "
-        hidden = "hidden: " if test.is_hidden else ""
+        hidden = self._say("terminal.hidden") if test.is_hidden else ""
         self._line(4, (hidden, "dim"), (test.title, ""), before=((status, style), (points, "dim")))
         self._paragraph(DETAIL, test.message)
         if test.comparison is not None:
             self._comparison(test.comparison)
         for frame in test.frames:
-            self._line(DETAIL, (f"{frame.place} in {frame.function}", "dim"))
+            self._line(
+                DETAIL, (f"{frame.place} {self._say('frame.in', function=frame.function)}", "dim")
+            )
             if frame.text:
                 self._line(DETAIL + 2, (frame.text, ""))
         if test.hint:
-            self._paragraph(DETAIL, f"Hint: {test.hint}")
+            self._paragraph(DETAIL, self._say("terminal.hint", hint=test.hint))
         if test.output:
-            self._line(DETAIL, ("Your code printed:", "dim"))
+            self._line(DETAIL, (self._say("printed"), "dim"))
             self._paragraph(DETAIL + 2, test.output, "dim")
+
+    def _diagnosis(self, found: DiagnosisView) -> None:
+        """Print why a task failed, and the smallest example of it."""
+        if found.text:
+            self._line(
+                4,
+                (found.text, "bold"),
+                before=((f"{self._say('terminal.why')}  ", STYLES["warn"]),),
+            )
+        if found.hint:
+            self._paragraph(DETAIL, self._say("terminal.hint", hint=found.hint))
+        if found.comparison is not None:
+            self._line(DETAIL, (f"{self._say('example')}  ", "dim"), (found.call, ""))
+            self._comparison(found.comparison)
 
     def _comparison(self, comparison: ComparisonView) -> None:
         """Print expected and actual; a wrong cell stands between angle brackets."""
+        sides = (("expected", comparison.expected), ("yours", comparison.actual))
         if comparison.is_scalar:
-            for name, table in (("expected", comparison.expected), ("yours", comparison.actual)):
+            for name, table in sides:
                 value = table.rows[0].cells[0].text if table.rows and table.rows[0].cells else ""
                 style = STYLES["bad"] if name == "yours" else ""
-                self._line(DETAIL, (f"{name:<9}", "dim"), (value, style))
+                self._line(
+                    DETAIL,
+                    (self._padded(self._say(f"terminal.{name}"), SIDE_WIDTH), "dim"),
+                    (value, style),
+                )
             return
-        for name, table in (("expected", comparison.expected), ("yours", comparison.actual)):
-            note = f" ({table.note})" if table.note else ""
-            self._line(DETAIL, (f"{name} {comparison.what}{note}", "dim"))
+        for name, table in sides:
+            note = f" ({self._say('table.part')})" if table.is_cut else ""
+            heading = self._say(f"terminal.{name}.what", what=comparison.what)
+            self._line(DETAIL, (heading + note, "dim"))
             self._table(table, mark=name == "yours")
 
     def _table(self, table: TableView, *, mark: bool) -> None:
@@ -139,9 +169,21 @@ class _Printer:
 
     def _notes(self, notes: tuple[NoteView, ...], indent: int) -> None:
         """Print notes."""
+        before = (f"{self._say('terminal.note')}  ", "yellow")
         for note in notes:
-            where = f"{note.where}: " if note.where else ""
-            self._line(indent, (where, "dim"), (note.text, ""), before=(("Note  ", "yellow"),))
+            where = f"{note.where}{self._say('joint')}" if note.where else ""
+            self._line(indent, (where, "dim"), (note.text, ""), before=(before,))
+
+    def _points(self, bar: BarView) -> str:
+        """Write `12 / 20 points`, or that they are open."""
+        key = "terminal.points.open" if bar.is_open else "terminal.points"
+        return self._say(key, score=bar.score, maximum=bar.maximum)
+
+    def _padded(self, text: str, width: int) -> str:
+        """Fill a text up with blanks; a Chinese character is two columns wide."""
+        from rich.cells import cell_len
+
+        return text + " " * max(0, width - cell_len(text))
 
     def _symbol(self, test: TestView) -> str:
         """Choose a symbol that the terminal can show."""
@@ -163,11 +205,11 @@ class _Printer:
         from rich.text import Text
 
         margin = Text(" " * indent).append_text(self._text(before))
-        width = max(MIN_WIDTH, self._console.width - len(margin))
+        width = max(MIN_WIDTH, self._console.width - margin.cell_len)
         for piece in self._text(parts).wrap(self._console, width):
             piece.rstrip()
             self._console.print(margin + piece, soft_wrap=True, highlight=False)
-            margin = Text(" " * len(margin))
+            margin = Text(" " * margin.cell_len)
 
     def _text(self, parts: tuple[tuple[str, str], ...]) -> Text:
         """Join styled parts; nothing in them is read as markup."""
@@ -184,9 +226,3 @@ class _Printer:
             return text.encode(self._encoding, "backslashreplace").decode(self._encoding)
         except LookupError:
             return text.encode("ascii", "backslashreplace").decode("ascii")
-
-
-def _points(bar: BarView) -> str:
-    """Write `12 / 20 points`, or that they are open."""
-    joint = "of" if bar.is_open else "/"
-    return f"{bar.score} {joint} {bar.maximum} points"

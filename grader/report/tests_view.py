@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from grader.model import Frame, Outcome, Verdict, Visibility
 from grader.report.compare import MOST_TABLES, comparison_view
+from grader.report.language import Say
 from grader.report.numbers import points_text
 from grader.report.text import clean_text
 from grader.report.urgent import NOTHING_TO_MEND
 from grader.report.view import FrameView, TestView
 from grader.report.wording import command
-from grader.report.words import OUTCOMES
+from grader.report.words import words_of
 
 FRAMES_MANY, FRAMES_FEW, FEW_TESTS = 6, 2, 10
 """Frames of a traceback that are shown, the last ones: fewer if more tests than few are broken."""
@@ -24,13 +25,15 @@ class TestViews:
 
     __test__ = False  # pytest must not collect it
 
-    def __init__(self, verdicts: list[Verdict], first: Verdict | None) -> None:
+    def __init__(self, verdicts: list[Verdict], first: Verdict | None, say: Say) -> None:
         """Divide the room: many failing tests get less of it each than a single one.
 
         Args:
             verdicts: All tests of the page, in its order.
             first: The test to mend first, which is served first.
+            say: Says it in the reader's language.
         """
+        self._say = say
         broken = [v for v in verdicts if v.outcome is not Outcome.PASSED]
         compared = [v for v in broken if _shows_values(v) and v.comparison]
         compared.sort(key=lambda verdict: verdict is not first)
@@ -47,7 +50,7 @@ class TestViews:
 
     def _make(self, anchor: str, verdict: Verdict) -> TestView:
         """Choose what is shown; a hidden test shows neither values nor output."""
-        test, words = verdict.test, OUTCOMES[verdict.outcome]
+        test, words = verdict.test, words_of(verdict.outcome, self._say)
         passed = verdict.outcome is Outcome.PASSED
         shown = _shows_values(verdict) and not passed
         earned = "?" if verdict.points is None else points_text(verdict.points)
@@ -56,7 +59,7 @@ class TestViews:
         if comparison and id(verdict) not in self._compared:
             comparison = None
             again = command(test.exercise_id)
-            message += f"\nIts values are left out of this long page; {again} shows them."
+            message += "\n" + self._say("values.left_out", command=again)
         return TestView(
             anchor=anchor,
             id=test.id,

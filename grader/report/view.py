@@ -39,11 +39,11 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """One side of a comparison: column indices, rows, and a note if it was cut."""
+    """One side of a comparison: column indices, rows, and whether it was cut."""
 
     columns: tuple[str, ...]
     rows: tuple[RowView, ...]
-    note: str
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,24 @@ class TestView:
 
 
 @dataclass(frozen=True, slots=True)
+class DiagnosisView:
+    """Why a task failed: a sentence, a hint, and an example; each may be missing."""
+
+    text: str
+    hint: str
+    call: str
+    comparison: ComparisonView | None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
-    """One task with its tests."""
+    """One task with its tests, and why they failed if that is known."""
 
     name: str
     title: str
     bar: BarView
     tests: tuple[TestView, ...]
+    diagnosis: DiagnosisView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,7 @@ class NextView:
     test: TestView | None
     worth: str
     others: str
+    diagnosis: DiagnosisView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.model import HandInStatus, Outcome
+from grader.model import Outcome
+from grader.report.language import Say
 
 Tone = Literal["good", "bad", "warn", "quiet", "ours"]
 Filter = Literal["passed", "failed", "error", "waiting", "ours"]
@@ -23,7 +24,7 @@ class Words:
         word: The status in a word or two.
         tone: Which colour repeats it.
         group: The filter that finds it on the page.
-        meaning: One sentence for a test that brings no message of its own.
+        meaning: One sentence for a test that brings no message of its own; may be empty.
     """
 
     symbol: str
@@ -33,36 +34,28 @@ class Words:
     meaning: str
 
 
-OUTCOMES: dict[Outcome, Words] = {
-    Outcome.PASSED: Words("✓", "Passed", "good", "passed", ""),
-    Outcome.FAILED: Words("✗", "Failed", "bad", "failed", "The answer is not the expected one."),
-    Outcome.ERROR: Words("!", "Error", "bad", "error", "Your code raised an exception."),
-    Outcome.TIMEOUT: Words("◷", "Time out", "bad", "error", "Your code took too long."),
-    Outcome.MEMORY: Words("▣", "Memory", "bad", "error", "Your code used too much memory."),
-    Outcome.CRASHED: Words("✕", "Crashed", "bad", "error", "The process of your code ended."),
-    Outcome.POLICY: Words("⊘", "Shortcut", "bad", "failed", "A ruled-out shortcut was used."),
-    Outcome.SKIPPED: Words(
-        "↷", "Skipped", "warn", "waiting", "A test that this one depends on did not pass."
-    ),
-    Outcome.NOT_RUN: Words("○", "Not run", "warn", "waiting", ""),
-    Outcome.GRADER_FAULT: Words(
-        "◇", "Our fault", "ours", "ours", "This is not your fault; nothing was counted."
-    ),
+SIGNS: dict[Outcome, tuple[str, Tone, Filter]] = {
+    Outcome.PASSED: ("✓", "good", "passed"),
+    Outcome.FAILED: ("✗", "bad", "failed"),
+    Outcome.ERROR: ("!", "bad", "error"),
+    Outcome.TIMEOUT: ("◷", "bad", "error"),
+    Outcome.MEMORY: ("▣", "bad", "error"),
+    Outcome.CRASHED: ("✕", "bad", "error"),
+    Outcome.POLICY: ("⊘", "bad", "failed"),
+    Outcome.SKIPPED: ("↷", "warn", "waiting"),
+    Outcome.NOT_RUN: ("○", "warn", "waiting"),
+    Outcome.GRADER_FAULT: ("◇", "ours", "ours"),
 }
-
-HAND_INS: dict[HandInStatus, str] = {
-    HandInStatus.SUBMITTED: "Handed in",
-    HandInStatus.NOT_SUBMITTED: "Not handed in",
-    HandInStatus.UNREADABLE: "Cannot be read",
-}
-
-LEVELS: dict[int, str] = {
-    3: "level 3, a sealed box of its own",
-    2: "level 2, restricted by the kernel",
-    0: "level 0, a plain process: fit for a self-check only",
-}
+"""Symbol, tone and filter of each outcome, in the order in which outcomes are counted."""
 
 
-def level_text(level: int) -> str:
+def words_of(outcome: Outcome, say: Say) -> Words:
+    """Give the words and the symbol of an outcome."""
+    symbol, tone, group = SIGNS[outcome]
+    key = f"outcome.{outcome.value}"
+    return Words(symbol, say(f"{key}.word"), tone, group, say(f"{key}.meaning"))
+
+
+def level_text(level: int, say: Say) -> str:
     """Say an isolation level in words."""
-    return LEVELS.get(level, f"level {level}")
+    return say(f"level.{level}") if level in (3, 2, 0) else say("level.other", level=level)

@@ -17,7 +17,7 @@
     for (const button of bar.querySelectorAll("button[data-f]")) {
       button.setAttribute("aria-pressed", String(button.dataset.f === key));
     }
-    said.textContent = `${n} of ${tests.length} tests shown`;
+    said.textContent = said.dataset.words.replace("{shown}", n).replace("{total}", tests.length);
   };
   if (bar) {
     bar.hidden = false;

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from grader.model import Outcome, Verdict
 from grader.report.build import build_view
+from grader.report.language import TAGS, Say
 from grader.report.view import GradeView, TestView
-from grader.report.words import OUTCOMES
+from grader.report.words import words_of
 from tests.grader.report import grades
 
 
 def view(kind: str) -> GradeView:
     """What is shown of one kind of grade."""
-    return build_view(grades.EVERY_KIND[kind])
+    return build_view(grades.EVERY_KIND[kind], Say())
 
 
 def listed(shown: GradeView) -> list[TestView]:
@@ -33,7 +34,7 @@ def test_all_passed_is_said_only_when_all_passed(
 ) -> None:
     """Never while a test failed, did not run, or was hidden from the run."""
     verdicts = [Verdict(t, o) for t, o in zip(grades.SUITE, outcomes, strict=True)]
-    shown = build_view(grades.grade(verdicts, complete=complete, public_only=public_only))
+    shown = build_view(grades.grade(verdicts, complete=complete, public_only=public_only), Say())
     everything = complete and not public_only and set(outcomes) == {Outcome.PASSED}
     assert ("All 9 tests passed" in shown.summary) == everything
     assert (shown.rest_title == "Nothing left to fix") == everything
@@ -78,7 +79,7 @@ def test_hidden_tests_are_named_with_hint_and_message_alone() -> None:
         comparison=grades.COLUMN_SUMS,
         output="0.1192",
     )
-    (test,) = listed(build_view(grades.grade([leaky])))
+    (test,) = listed(build_view(grades.grade([leaky]), Say()))
     assert (test.title, test.hint) == (grades.LARGE.title, grades.LARGE.hint)
     assert (test.comparison, test.output) == (None, "")
 
@@ -86,15 +87,16 @@ def test_hidden_tests_are_named_with_hint_and_message_alone() -> None:
 def test_a_passed_test_shows_its_line_and_nothing_else() -> None:
     """What was printed on the way is of no interest."""
     verdict = Verdict(grades.ROWS, Outcome.PASSED, output="printed")
-    (test,) = listed(build_view(grades.grade([verdict])))
+    (test,) = listed(build_view(grades.grade([verdict]), Say()))
     assert (test.message, test.hint, test.output, test.points) == ("", "", "", "1/1")
 
 
 def test_every_outcome_has_its_words() -> None:
     """Symbols and words are distinct, so that colour is never needed."""
-    assert set(OUTCOMES) == set(Outcome)
-    assert len({w.symbol for w in OUTCOMES.values()}) == len(Outcome)
-    assert len({w.word for w in OUTCOMES.values()}) == len(Outcome)
+    for language in TAGS:
+        words = [words_of(outcome, Say(language)) for outcome in Outcome]
+        assert len({w.symbol for w in words}) == len(Outcome)
+        assert len({w.word for w in words}) == len(Outcome)
 
 
 def test_filters_offer_only_what_there_is() -> None:
@@ -109,7 +111,7 @@ def test_a_share_below_the_pass_mark_never_reads_as_the_mark() -> None:
     verdicts = [
         Verdict(t, Outcome.FAILED if t is grades.SHAPE else Outcome.PASSED) for t in grades.SUITE
     ]
-    exercise = build_view(grades.grade(verdicts, asked=asked)).exercises[0]
+    exercise = build_view(grades.grade(verdicts, asked=asked), Say()).exercises[0]
     assert (exercise.bar.percent, exercise.state) == ("91.67\u00a0%", "Not yet")
 
 
@@ -138,7 +140,7 @@ def test_many_broken_tests_share_the_room_of_a_page() -> None:
         Verdict(t, Outcome.FAILED, "m" * 9_000, grades.COLUMN_SUMS, output="o" * 1_000_000)
         for t in suite
     ]
-    shown = listed(build_view(grades.grade(verdicts)))
+    shown = listed(build_view(grades.grade(verdicts), Say()))
     assert sum(len(t.output) for t in shown) <= 8_000
     assert sum(1 for t in shown if t.comparison) == 8
     assert all(t.comparison or "autograde check softmax shows them" in t.message for t in shown)
@@ -148,7 +150,7 @@ def test_what_to_fix_next_keeps_its_table() -> None:
     """Among many broken tests the first to mend is served first."""
     suite = [grades.case(f"test_{i}", "It fails.", points=Fraction(i + 1)) for i in range(30)]
     verdicts = [Verdict(t, Outcome.FAILED, t.id, grades.COLUMN_SUMS, output="o") for t in suite]
-    shown = build_view(grades.grade(verdicts))
+    shown = build_view(grades.grade(verdicts), Say())
     assert shown.next is not None
     assert shown.next.test is not None
     assert shown.next.test.id == suite[-1].id

@@ -1,0 +1,152 @@
+"""Both languages say the same things, and the course's own sentences find their translation."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import string
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from grader import report
+from grader.model import HandInStatus, Outcome, Verdict
+from grader.report import print_grade, render_html
+from grader.report.language import TAGS, Say, catalogue, english_lines
+from tests.grader.report import grades
+
+REPORT = Path(report.__file__).parent
+LINES = {
+    "03-06-softmax": {
+        "Softmax regression from scratch": "从零实现 softmax 回归",
+        "Softmax of each row": "每一行的 softmax",
+        "Each row of the result sums to 1.": "结果的每一行之和为 1。",
+        "Look at the dimension you sum over.": "看一看你是沿哪个维度求和的。",
+    }
+}
+ENGLISH = re.compile(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}")
+
+
+def gaps(sentence: str) -> set[str]:
+    """The names of the values that a sentence wants."""
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_every_language_has_the_same_sentences() -> None:
+    """The same keys in the same order, each with the same gaps."""
+    english = catalogue("en")
+    for language in TAGS:
+        other = catalogue(language)
+        assert list(other) == list(english)
+        for key, sentence in english.items():
+            assert gaps(other[key]) == gaps(sentence) or key.endswith(".one"), key
+            assert bool(other[key]) == bool(sentence), key
+
+
+def _keys_asked_for() -> set[str]:
+    """Every text in the code of this room that could be a key, gaps of f-strings as `*`."""
+    found: set[str] = set()
+    for path in REPORT.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(re.escape(node.value))
+            elif isinstance(node, ast.JoinedStr):
+                parts = (
+                    re.escape(part.value) if isinstance(part, ast.Constant) else r"[\w.]+"
+                    for part in node.values
+                )
+                # Of a gap alone nothing can be told.
+                found |= {text for text in ["".join(parts)] if re.search(r"[a-z]{4}", text)}
+    for path in (REPORT / "templates").glob("*.j2"):
+        found |= {re.escape(text) for text in re.findall(r'"([^"]*)"', path.read_text("utf-8"))}
+    return found
+
+
+def test_no_sentence_is_left_over() -> None:
+    """Each key of the catalogue is asked for somewhere."""
+    asked = re.compile("|".join(f"(?:{key})" for key in _keys_asked_for() if key))
+    plain = (key.removesuffix(".one").removesuffix(".many") for key in catalogue("en"))
+    assert [key for key in plain if not asked.fullmatch(key)] == []
+
+
+@pytest.mark.parametrize("kind", [k for k in grades.EVERY_KIND if k != "hostile"])
+def test_a_chinese_page_has_no_english_sentence_of_ours(kind: str) -> None:
+    """What is left in English comes from the course, the tests or the student."""
+    grade = grades.EVERY_KIND[kind]
+    html = render_html(grade, Say("zh"))
+    assert '<html lang="zh-CN">' in html
+    html = re.sub(r"<(style|script|bdi|code)\b.*?</\1>", "", html, flags=re.DOTALL)
+    given = {
+        text
+        for exercise in grade.exercises
+        for text in (
+            exercise.exercise.title,
+            *(task.task.title for task in exercise.tasks),
+            *(line for v in exercise.verdicts for line in (v.test.title, v.test.hint)),
+        )
+    }
+    for text in sorted(given, key=len, reverse=True):
+        html = html.replace(text, "") if text else html
+    assert ENGLISH.findall(re.sub(r"<[^>]*>", "|", html)) == []
+
+
+@pytest.mark.parametrize("kind", grades.EVERY_KIND)
+@pytest.mark.parametrize("width", [80, 40])
+def test_no_chinese_line_is_wider_than_the_terminal(kind: str, width: int) -> None:
+    """A Chinese character takes two columns."""
+    file = io.StringIO()
+    print_grade(grades.EVERY_KIND[kind], Console(file=file, width=width), Say("zh", LINES))
+    assert max(map(cell_len, file.getvalue().splitlines())) <= width
+
+
+def test_the_terminal_speaks_chinese() -> None:
+    """Status, hint and score; columns stay in line."""
+    file = io.StringIO()
+    print_grade(grades.EVERY_KIND["failing"], Console(file=file, width=80), Say("zh", LINES))
+    text = file.getvalue()
+    for part in (
+        "从零实现 softmax 回归",
+        "✗ 未通过       0/1  结果的每一行之和为 1。",
+        "✓ 通过         1/1  ",
+        "提示：看一看你是沿哪个维度求和的。",
+        "得分：4.5 / 12 分",
+    ):
+        assert part in text
+
+
+def test_the_courses_sentences_are_shown_in_the_language_asked_for() -> None:
+    """Titles, lines and hints, and English where a translation is missing."""
+    html = render_html(grades.EVERY_KIND["failing"], Say("zh", LINES))
+    for text in LINES["03-06-softmax"].values():
+        assert text in html
+    assert "Each row of the result" not in html
+    assert "Cross-entropy of the right class" in html
+
+
+def test_the_line_of_a_test_with_parameters_is_found() -> None:
+    """`It adds up (3, 4)` is the line `It adds up.` with its parameters."""
+    say = Say("zh", {"a": {"It adds up.": "它求和。", "No stop": "没有句号"}})
+    assert say.line("a", "It adds up (3-4)") == "它求和 (3-4)"
+    assert say.line("a", "No stop (x)") == "没有句号 (x)"
+    assert say.line("a", "It subtracts (x)") == "It subtracts (x)"
+    assert say.line("b", "It adds up.") == "It adds up."
+    assert english_lines("It adds (up) here (3)") == (
+        "It adds (up) here (3)",
+        "It adds (up) here.",
+        "It adds (up) here",
+    )
+
+
+def test_a_gap_is_filled_with_text_and_never_read_again() -> None:
+    """Braces and attributes in a student's text stay what they are."""
+    hostile = "{0.__class__} {language} %s"
+    found = grades.hand_in(status=HandInStatus.UNREADABLE, problem=hostile)
+    html = render_html(grades.grade(grades.not_run(), found=found), Say("zh"))
+    assert hostile in html
+    frame = replace(grades.FRAMES[0], function=hostile)
+    failed = Verdict(grades.NLL, Outcome.ERROR, "No.", frames=(frame,))
+    assert f"位于 {hostile}" in render_html(grades.grade([failed]), Say("zh"))
