@@ -1,6 +1,7 @@
 """Entry point of a level 0 cell: a plain Python process that serves requests over two pipes.
 
-Started by `spawn.py` as `python -I -m grader.cell.plain FRAME_LIMIT_BYTES`. Works on any system.
+Started by `spawn.py` as `python -I -m grader.cell.plain FRAME_LIMIT_BYTES WARM`. Works on any
+system. WARM is 1 for a process that waits for a later use, which then also does the warm-up.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ def main() -> None:
     os.dup2(2, 1)
     import torch
 
-    from grader.cell import guest
+    from grader.cell import guest, warmup
 
     torch.set_num_threads(1)
+    if sys.argv[2] == "1":
+        warmup.warm()
     guest.serve(read_fd, write_fd, frame_limit_bytes)
 
 

@@ -86,11 +86,12 @@ class PipeTransport:
 class SpawnedProcess:
     """A Python process with a capture file and a scratch folder of its own."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, warm: bool) -> None:
         """Start it; it imports torch and then waits for its first request.
 
         Args:
             limits: Memory and output are watched by polling, wall time by the `Cell`.
+            warm: Also use torch once, which takes another second but saves it later.
         """
         self._limits = limits
         self._scratch = tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True)
@@ -99,7 +100,10 @@ class SpawnedProcess:
         environment = {k: v for k in _KEPT_ENVIRONMENT if (v := os.environ.get(k))}
         environment |= {"OMP_NUM_THREADS": "1", "HOME": self._scratch.name}
         self.popen = subprocess.Popen(
-            [sys.executable, "-I", "-m", "grader.cell.plain", str(limits.frame_mib << 20)],
+            [
+                *(sys.executable, "-I", "-m", "grader.cell.plain"),
+                *(str(limits.frame_mib << 20), str(int(warm))),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._capture,
@@ -193,12 +197,12 @@ class SpawningHost:
         """
         self.isolation = isolation
         self._limits = limits
-        self._spare: SpawnedProcess | None = SpawnedProcess(limits)
+        self._spare: SpawnedProcess | None = SpawnedProcess(limits, warm=False)
 
     def prepare(self) -> None:
         """Start the next process ahead of time."""
         if self._spare is None:
-            self._spare = SpawnedProcess(self._limits)
+            self._spare = SpawnedProcess(self._limits, warm=True)
 
     def open(self, limits: Limits) -> Cell:
         """Return a cell, waiting until its process has imported torch.
@@ -210,7 +214,7 @@ class SpawningHost:
         if process is not None and limits != self._limits:
             process.close()
             process = None
-        process = process or SpawnedProcess(limits)
+        process = process or SpawnedProcess(limits, warm=False)
         cell = Cell(process.transport(), process, limits, self.isolation)
         _wait_ready(cell, process)
         process.baseline()

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import torch
 
+from grader import vision
 from grader.errors import CourseError
 from grader.judge.proxy import Module, Session
 from grader.judge.suite import MARKERS
@@ -176,6 +177,8 @@ def collect(
         except BaseException as error:  # noqa: BLE001 - pytest would print it and go on
             failure.append(error)
 
+    if any(b"torchvision" in path.read_bytes() for path in paths):
+        vision.import_torchvision()  # a plain import fails beside a torch without CUDA
     plugin = Plugin(guarded)
     arguments = ["-c", str(INI), "--rootdir", str(root), "--assert=plain", "--noconftest"]
     arguments += ["-p", "no:terminal", "-p", "no:cacheprovider", "-s", *map(str, paths)]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grader.model import Course, ExerciseGrade, Outcome
-from grader.pipeline import Session
+from grader.pipeline import BEST_LEVEL, Session
 from tests.grader.conftest import RIGHT, STUB
 
 COUNTER = RIGHT[RIGHT.index("class Counter") :]
@@ -144,3 +144,14 @@ def test_points_are_exact(demo_session: Session, demo_course: Course) -> None:
     grade = _grade(demo_session, demo_course, COUNTER)
     assert grade.score == Fraction(2)
     assert isinstance(grade.score, Fraction)
+
+
+@pytest.mark.parametrize("level", [BEST_LEVEL, 0])
+def test_torchvision_can_be_imported_beside_a_cpu_only_torch(
+    demo_course: Course, level: int
+) -> None:
+    """In the cells of every level, by a plain import in the student's file."""
+    source = f"import torchvision\nfrom torchvision.ops import nms\n{RIGHT}"
+    with Session(demo_course, demo_course.exercises[:1], level=level, public_only=True) as session:
+        grade = _grade(session, demo_course, source)
+    assert grade.verdicts[0].outcome is Outcome.PASSED, _told(grade)
