@@ -206,6 +206,7 @@ class Course:
         min_level: Isolation below which full grading is refused.
         due: Due date per exercise id (aware, UTC).
         intake: Bounds on what is read of a hand-in, by name, where the course sets its own.
+        language: In which pages and terminal speak to its students: `en` or `zh`.
     """
 
     root: Path
@@ -214,6 +215,7 @@ class Course:
     min_level: int = 2
     due: Mapping[str, datetime] = field(default_factory=dict)
     intake: Mapping[str, int] = field(default_factory=dict)
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

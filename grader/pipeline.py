@@ -40,6 +40,8 @@ from grader.model import (
 )
 
 BEST_LEVEL = -1
+SEED_BITS = 48
+"""The cell is given seeds that follow from the run's; 32 bits could be tried out in a minute."""
 Progress = Callable[[Exercise, int, int], None]
 """Called after each test with the exercise, tests judged and tests in all."""
 
@@ -160,7 +162,7 @@ class Session:
             KeyboardInterrupt: If Ctrl-C came.
         """
         hand_in = HandIn(exercise.id, HandInStatus.SUBMITTED, f"{exercise.module}.py", source)
-        seed = secrets.randbits(32) if seed is None else seed
+        seed = secrets.randbits(SEED_BITS) if seed is None else seed
         started_s = time.monotonic()
         job = orders.Job(exercise, hand_in, seed, stop_at_first_loss, tasks_first)
         found, diagnoses = {}, []
@@ -210,7 +212,7 @@ class Session:
         self, exercise: Exercise, hand_in: HandIn, progress: Progress | None
     ) -> tuple[ExerciseGrade, bool]:
         cases = self.cases[exercise.id]
-        seed = secrets.randbits(32)
+        seed = secrets.randbits(SEED_BITS)
         started_s = time.monotonic()
         found: dict[str, Verdict] = {}
         diagnoses: list[Diagnosis] = []

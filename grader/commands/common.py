@@ -33,6 +33,14 @@ CourseFolder = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        metavar="en|zh",
+        help="Language of the page and the terminal. Default: the course's.",
+    ),
+]
 HtmlFile = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write the page to this file.")
 ]
@@ -93,18 +101,41 @@ def grade(session: pipeline.Session, submission: Submission, asked: Sequence[Exe
         return session.grade(submission, asked, progress.advance)
 
 
+def speak(found: Course | None, language: str | None) -> report.Say:
+    """Choose the language of the page and the terminal, with what the course says in it.
+
+    Args:
+        found: The course, or None where a result is shown without one.
+        language: What `--lang` asked for; None for the course's own.
+
+    Raises:
+        UsageError: If there is no such language.
+        CourseError: If a translation of the course is wrong.
+    """
+    language = language or (found.language if found else "en")
+    if language not in report.TAGS:
+        raise UsageError("--lang", f"{language!r} is no language of autograde", "Use en or zh.")
+    exercises = found.exercises if found else ()
+    return report.Say(language, course.translations(exercises, language))
+
+
 def publish(
-    result: Grade, *, as_json: bool, html: Path | None, json_file: Path | None = None
+    result: Grade,
+    *,
+    as_json: bool,
+    html: Path | None,
+    json_file: Path | None = None,
+    say: report.Say,
 ) -> None:
     """Print a grade and write its files."""
     if json_file is not None:
         report.write_result(result, json_file)
     if html is not None:
-        report.write_text(html, report.render_html(result))
+        report.write_text(html, report.render_html(result, say))
     if as_json:
         typer.echo(report.result_text(result), nl=False)
         return
-    report.print_grade(result, Console(highlight=False))
+    report.print_grade(result, Console(highlight=False), say)
     written = [str(path) for path in (html, json_file) if path is not None]
     if written:
         typer.echo(f"Written: {', '.join(written)}", err=True)

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from grader import pipeline, report
+from grader import course, pipeline, report
 from grader.commands import common
-from grader.errors import UsageError
+from grader.errors import CourseError, UsageError
 from grader.model import Course, Exercise, HandInStatus, Submission
 
 SAMPLE = Path("tests") / "submissions" / "sample"
@@ -46,6 +46,7 @@ def grade(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="End with 0 although something failed.")
     ] = False,
+    language: common.Language = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Grade one submission with the hidden suites."""
@@ -53,6 +54,7 @@ def grade(
         raise UsageError("--level", f"{level!r} is no isolation level", "Use 3, 2 or 0.")
     found, chosen = common.find(folder, exercises)
     common.require_teacher(found, "grade")
+    say = common.speak(found, language)
     path = path or _sample(found)
     submission = common.read(found, path, chosen)
     present = tuple(e for e in chosen if _handed_in(submission, e))
@@ -60,7 +62,7 @@ def grade(
     with pipeline.Session(found, present, level=LEVELS[level]) as session:
         common.check_level(found, session.isolation, asked=level != "auto")
         result = common.grade(session, submission, asked)
-    common.publish(result, as_json=as_json, html=html, json_file=json_file)
+    common.publish(result, as_json=as_json, html=html, json_file=json_file, say=say)
     code = common.exit_code(result)
     raise typer.Exit(common.OK if exit_zero and code == common.FAILED else code)
 
@@ -89,9 +91,21 @@ def _sample(found: Course) -> Path:
 def render(
     folder: Annotated[Path, typer.Argument(help="A result.json, or a folder that holds one.")],
     html: common.HtmlFile = None,
+    course_folder: common.CourseFolder = Path(),
+    language: common.Language = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Show a stored result again, as text, page or JSON; nothing is run."""
     result = report.read_result(folder / "result.json" if folder.is_dir() else folder)
-    common.publish(result, as_json=as_json, html=html)
+    say = common.speak(_course_around(course_folder), language)
+    common.publish(result, as_json=as_json, html=html, say=say)
     raise typer.Exit(common.exit_code(result))
+
+
+def _course_around(folder: Path) -> Course | None:
+    """Load the course whose sentences a stored result may be shown in, if there is one."""
+    try:
+        course.find_root(folder)
+    except CourseError:
+        return None
+    return course.load_course(folder)

@@ -63,13 +63,15 @@ def check(
     exercises: common.ExerciseNames = None,
     folder: common.CourseFolder = Path(),
     html: common.HtmlFile = None,
+    language: common.Language = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Run the public tests on your own working copy."""
     course, found = common.find(folder, exercises)
+    say = common.speak(course, language)
     with pipeline.Session(course, found, level=0, public_only=True) as session:
         result = common.grade(session, _working_copy(course, found), found)
-    common.publish(result, as_json=as_json, html=html)
+    common.publish(result, as_json=as_json, html=html, say=say)
     raise typer.Exit(common.exit_code(result))
 
 
@@ -80,9 +82,11 @@ def _working_copy(course: Course, exercises: tuple[Exercise, ...]) -> Submission
 def watch(
     exercise: Annotated[str, typer.Argument(help="Any unambiguous part of its name.")],
     folder: common.CourseFolder = Path(),
+    language: common.Language = None,
 ) -> None:
     """Check one exercise again each time its file is saved; end with Ctrl-C."""
     course, found = common.find(folder, [exercise])
+    say = common.speak(course, language)
     console = Console(highlight=False)
     files = [found[0].stub, found[0].stub.with_suffix(".ipynb")]
     with pipeline.Session(course, found, level=0, public_only=True) as session:
@@ -94,7 +98,7 @@ def watch(
                 submission = _working_copy(course, found)
                 if submission.hand_ins[0].status is not HandInStatus.NOT_SUBMITTED:
                     console.rule(time.strftime("%H:%M:%S"))
-                    report.print_grade(session.grade(submission, found), console)
+                    report.print_grade(session.grade(submission, found), console, say)
             time.sleep(POLL_INTERVAL_S)
 
 

@@ -3,7 +3,8 @@
 Doors that few commands need have modules of their own: `verify`, `release`, `catalogue`.
 """
 
-from grader.course.find import load_course, select
+from grader.course.find import find_root, load_course, select
 from grader.course.new import new_exercise
+from grader.course.translations import translations
 
-__all__ = ["load_course", "new_exercise", "select"]
+__all__ = ["find_root", "load_course", "new_exercise", "select", "translations"]

@@ -50,6 +50,7 @@ def load_course(start: Path) -> Course:
         exercises=tuple(read_exercise(root, name, defaults) for name in ids),
         min_level=written.sandbox.min_level,
         due=dict(written.due),
+        language=written.language,
         intake=written.intake.model_dump(exclude_none=True),
     )
 

@@ -231,6 +231,9 @@ class CourseFile(Strict):
         min_length=1,
         description="Folder names in assignments/, or patterns such as 03-*.",
     )
+    language: Literal["en", "zh"] = Field(
+        default="en", description="Language of pages and terminal, unless --lang says another."
+    )
     sandbox: SandboxFile = SandboxFile()
     limits: LimitsFile = LimitsFile()
     due: dict[str, Due] = Field(default={}, description="Due time with its zone, by exercise.")

@@ -28,6 +28,7 @@ from grader.course.fingerprints import fingerprint_problems
 from grader.course.mutants import Mutant, make_mutants
 from grader.course.stub import SOURCE_LIMIT_BYTES, stub_text
 from grader.course.survivors import read_survivors, survivors_file, unknown_survivors
+from grader.course.translations import stale_translations
 from grader.course.yamlpos import read_text
 from grader.errors import CourseError
 from grader.model import Exercise, ExerciseGrade, Outcome
@@ -110,6 +111,8 @@ class _Gate:
         self._progress("reference")
         grades = self._check_right_answer(str(self._exercise.reference), source)
         self._check_points(grades[0])
+        tests = [verdict.test for verdict in grades[0].verdicts]
+        self.problems += stale_translations(self._exercise, tests)
         alternatives = read_alternatives(self._exercise)
         for found in alternatives:
             self._progress(f"alternative {found.name}")
@@ -120,7 +123,7 @@ class _Gate:
             points=sum((verdict.test.points for verdict in grades[0].verdicts), Fraction(0)),
             alternatives=len(alternatives),
         )
-        if grades[0].score != grades[0].max_score:
+        if not _is_full(grades[0]):
             return report  # a wrong reference says nothing about its mutants
         self._quick = _narrowed(self._exercise, grades)
         mistakes = read_catalogue(self._exercise)
@@ -141,6 +144,8 @@ class _Gate:
     def _check_stub(self) -> None:
         grade = self._grade(stub_text(self._exercise))
         for verdict in grade.verdicts:
+            if verdict.test.training:
+                continue
             skipped = verdict.outcome is Outcome.SKIPPED and verdict.test.depends_on
             unwritten = verdict.outcome is Outcome.ERROR and _NOT_WRITTEN in verdict.message
             if not (skipped or unwritten):
@@ -153,12 +158,12 @@ class _Gate:
         grades = self._map([partial(self._grade, source, seed) for seed in SEEDS])
         told: set[str] = set()
         for seed, grade in zip(SEEDS, grades, strict=True):
-            if grade.score == grade.max_score and grade.verdicts:
+            if _is_full(grade) and grade.verdicts:
                 continue
             lost = [
                 f"{verdict.test.id} ({verdict.outcome}): {verdict.message}"
                 for verdict in grade.verdicts
-                if verdict.outcome is not Outcome.PASSED
+                if verdict.outcome is not Outcome.PASSED and not verdict.test.training
             ]
             score = "no score" if grade.score is None else show_points(grade.score)
             shown = "; ".join(lost[:_SHOWN]) or "no test was collected"
@@ -238,7 +243,7 @@ class _Gate:
         if any(grade.score is None for grade in grades):
             what = "the grader itself failed on a wrong answer, which then says nothing."
             self.problems.append(Problem(self._exercise.id, what, "Run it again."))
-        return [grade.score is not None and grade.score < grade.max_score for grade in grades]
+        return [grade.score is not None and not _is_full(grade) for grade in grades]
 
     def _grade_wrong(self, source: str, tasks: tuple[str, ...]) -> ExerciseGrade:
         return self._with_grader(
@@ -262,6 +267,15 @@ class _Gate:
         public = name == exercise.public_suite.name
         folder = exercise.assignment_dir if public else exercise.hidden_dir
         return str(folder / test_id)
+
+
+def _is_full(grade: ExerciseGrade) -> bool:
+    """Tell whether every test gave all of its points; the gate does not train."""
+    return all(
+        verdict.points == verdict.test.points
+        for verdict in grade.verdicts
+        if not verdict.test.training
+    )
 
 
 def _narrowed(exercise: Exercise, grades: Sequence[ExerciseGrade]) -> Exercise:

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from grader.errors import StudentError
-from grader.judge.proxy import describe, is_changed
+from grader.judge.proxy import describe, is_changed, shape_words
 from grader.model import Comparison
 
 MAX_ROWS = 8
@@ -27,16 +27,23 @@ class Mismatch(AssertionError):
     """A finding: what the student's code returned is not what was asked."""
 
     def __init__(
-        self, message: str, detail: str = "", comparison: Comparison | None = None
+        self,
+        message: str,
+        detail: str = "",
+        comparison: Comparison | None = None,
+        *,
+        openly: str = "",
     ) -> None:
         """Keep what may always be shown apart from what only a public test shows.
 
         Args:
-            message: A sentence without inputs or values.
+            message: A sentence without inputs, values, or anything that could spell them.
             detail: One more sentence, with values.
             comparison: Expected against actual.
+            openly: What a public test says in place of `message`; the same if empty.
         """
         self.message = message
+        self.openly = openly or message
         self.detail = detail
         self.comparison = comparison
         super().__init__(f"{message} {detail}".strip())
@@ -116,16 +123,12 @@ def equal(actual: Any, expected: Any, *, what: str, because: str = "") -> None:
         close(actual, expected, what=what, because=because, rtol=0, atol=0)
         return
     if not _identical(actual, expected):
-        same_kind = type(actual) is type(expected)
-        text = (
-            f"{what}: this is not what is expected."
-            if same_kind
-            else (f"{what}: got {describe(actual)}, expected {describe(expected)}.")
-        )
         shown = Comparison(what, ((_short(expected),),), ((_short(actual),),), ((0, 0),))
-        raise Mismatch(
-            _sentence(text, because), f"Expected {_short(expected)}, got {_short(actual)}.", shown
-        )
+        detail = f"Expected {_short(expected)}, got {_short(actual)}."
+        if type(actual) is not type(expected):
+            raise _other_kind(what, actual, describe(expected), because, detail, shown)
+        text = f"{what}: this is not what is expected."
+        raise Mismatch(_sentence(text, because), detail, shown)
 
 
 def number(
@@ -143,9 +146,7 @@ def number(
         Mismatch: If it is no number, or not near enough.
     """
     if type(actual) not in (int, float):
-        raise Mismatch(
-            _sentence(f"{what}: got {describe(actual)}, expected a Python number.", because)
-        )
+        raise _other_kind(what, actual, "a Python number", because)
     if not math.isclose(actual, expected, rel_tol=rtol, abs_tol=atol):
         odd = "" if math.isfinite(actual) else ", it is nan or infinite"
         shown = Comparison(what, ((f"{expected:.6g}",),), ((f"{actual:.6g}",),), ((0, 0),))
@@ -163,7 +164,9 @@ def shape(tensor: Any, size: tuple[int, ...], *, what: str) -> None:
     """
     _require_tensor(tensor, what)
     if tuple(tensor.shape) != tuple(size):
-        raise Mismatch(f"{what}: got the shape {tuple(tensor.shape)}, expected {tuple(size)}.")
+        message = f"{what}: got the {shape_words(tensor.shape, size)}, expected {tuple(size)}."
+        openly = f"{what}: got the shape {tuple(tensor.shape)}, expected {tuple(size)}."
+        raise Mismatch(message, openly=openly)
 
 
 def dtype(tensor: Any, kind: torch.dtype, *, what: str) -> None:
@@ -185,7 +188,9 @@ def finite(tensor: Any, *, what: str) -> None:
     _require_tensor(tensor, what)
     odd = int((~torch.isfinite(tensor)).sum())
     if odd:
-        raise Mismatch(f"{what}: {odd} values are nan or infinite.")
+        # The count is the student's to choose where the size is.
+        message = f"{what}: there are values that are nan or infinite."
+        raise Mismatch(message, openly=f"{what}: {odd} values are nan or infinite.")
 
 
 def unchanged(tensor: torch.Tensor, before: torch.Tensor, *, what: str) -> None:
@@ -223,9 +228,24 @@ def raises(
     raise Mismatch(f"{what}: raises nothing, expected {names}.")
 
 
+def _other_kind(
+    what: str,
+    value: Any,
+    expected: str,
+    because: str = "",
+    detail: str = "",
+    comparison: Comparison | None = None,
+) -> Mismatch:
+    message, openly = (
+        _sentence(f"{what}: got {describe(value, openly=openly)}, expected {expected}.", because)
+        for openly in (False, True)
+    )
+    return Mismatch(message, detail, comparison, openly=openly)
+
+
 def _require_tensor(value: Any, what: str) -> None:
     if type(value) not in (torch.Tensor, torch.nn.Parameter):
-        raise Mismatch(f"{what}: got {describe(value)}, expected a tensor.")
+        raise _other_kind(what, value, "a tensor")
 
 
 def _require_dtype(tensor: torch.Tensor, kind: torch.dtype, what: str) -> None:

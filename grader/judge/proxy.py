@@ -12,6 +12,7 @@ function result that is one of its arguments is that very argument here too.
 from __future__ import annotations
 
 import builtins
+import math
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
@@ -80,11 +81,38 @@ class ForbiddenOperatorError(Exception):
         super().__init__(", ".join(operators))
 
 
-def describe(value: Any) -> str:
-    """Name the kind of an answer in a few words: its class, and a tensor's shape and dtype."""
+MAX_SHOWN_DIMS = 4
+MAX_SHOWN_SIZE = 99
+
+
+def shape_words(size: Sequence[int], expected: Sequence[int] = ()) -> str:
+    """Say a shape as a hidden test may say it: free sizes could spell what was handed over.
+
+    Args:
+        size: The shape, which the student's code chose.
+        expected: The right shape; its sizes and their product say nothing new.
+
+    Returns:
+        `shape (4, 10)`, `shape (4, >99)`, or `shape with 7 dimensions`.
+    """
+    if len(size) > max(MAX_SHOWN_DIMS, len(expected)):
+        return f"shape with {len(size)} dimensions"
+    known = {*expected, math.prod(expected)}
+    parts = [str(n) if n <= MAX_SHOWN_SIZE or n in known else f">{MAX_SHOWN_SIZE}" for n in size]
+    return f"shape ({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def describe(value: Any, *, openly: bool = False) -> str:
+    """Name the kind of an answer in a few words: its class, and a tensor's shape and dtype.
+
+    Args:
+        value: What came from the cell.
+        openly: True where a public test alone says it, so that any shape may be told.
+    """
     if isinstance(value, torch.Tensor):
         dtype = str(value.dtype).removeprefix("torch.")
-        return f"a {dtype} tensor of shape {tuple(value.shape)}"
+        size = tuple(value.shape)
+        return f"a {dtype} tensor of {f'shape {size}' if openly else shape_words(size)}"
     if value is None:
         return "None"
     if isinstance(value, Remote):
@@ -225,7 +253,10 @@ class Session:
         for grad in grads:
             packer.pack(grad.detach().contiguous().clone())
         answer = self._exchange("backward", {"node": node}, packer)
-        return _read(lambda: list(answer.unpack(answer.body["value"], self.resolve)))
+        found: list[torch.Tensor | None] = _read(
+            lambda: list(answer.unpack(answer.body["value"], self.resolve))
+        )
+        return found
 
     def is_common_name(self, name: str) -> bool:
         """Tell whether a name stands in the student's file or is one that everybody has."""
@@ -329,7 +360,10 @@ class _Reply:
         seen = set(_strings(body.get("operators", []))) & self._session.forbidden
         if seen:
             raise ForbiddenOperatorError(sorted(seen))
-        for change in body.get("changed", []):
+        changes = body.get("changed", [])
+        if len(changes) > len(self._sent):
+            raise _broken("more changed arguments than there are")
+        for change in changes:
             self._apply(change)
         if "node" in body:
             self._connect(body)
@@ -442,7 +476,8 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _indices(values: list[Any], bound: int) -> bool:
-    return all(type(value) is int and 0 <= value < bound for value in values)
+    known = all(type(value) is int and 0 <= value < bound for value in values)
+    return known and len(set(values)) == len(values)
 
 
 def _handle_of(remote: Remote) -> int:

@@ -66,6 +66,7 @@ class Run:
         self._cell: Cell | None = None
         self._session: Session | None = None
         self._load_failure: BaseException | None = None
+        self._has_seen_hidden = False
         self._outcomes: dict[str, list[Outcome]] = {}
         self._module = f"{exercise.module}.py"
 
@@ -161,8 +162,11 @@ class Run:
         if self._load_failure is not None:
             # A file that cannot be loaded is tried once, not once a test.
             raise self._load_failure
-        if case.fresh_cell:
+        public = case.visibility is Visibility.PUBLIC
+        if case.fresh_cell or (public and self._has_seen_hidden):
+            # What a public test shows must not be what a hidden one has handed over.
             self._drop_cell()
+        self._has_seen_hidden = not public or (self._has_seen_hidden and self._cell is not None)
         if self._session is None or self._cell is None:
             self._cell = self._open_cell(self._exercise.limits)
             self._cell.allow(timeout_s)

@@ -11,6 +11,8 @@ import builtins
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from grader.errors import CellEnded, CellError, StudentError
 from grader.judge.expect import Mismatch
 from grader.judge.proxy import ForbiddenOperatorError, MissingNameError
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from grader.model import Frame, Task
 
 OUT_OF_MEMORY_TEXTS = ("can't allocate memory", "not enough memory", "CUDA out of memory")
+MOST_HIDDEN_FRAMES = 2
+"""Lines of a traceback that a hidden test shows: a chain of calls, chosen by what was handed over,
+could spell it line by line."""
 FAULTS_OF_ANSWERS = (
     ArithmeticError,
     AttributeError,
@@ -68,7 +73,7 @@ def from_exception(  # noqa: PLR0911 - one return a cause
             return Verdict(test, Outcome.FAILED, text)
         case StudentError():
             return _from_student_error(test, error, limits)
-        case AssertionError():
+        case AssertionError() | pytest.fail.Exception():
             text = str(error).split("\n")[0] or f"It does not hold that: {test.title}"
             return Verdict(test, Outcome.FAILED, text)
         case CellError():
@@ -104,7 +109,7 @@ def not_run(test: TestCase, why: str) -> Verdict:
 def _from_mismatch(test: TestCase, error: Mismatch) -> Verdict:
     if test.visibility is Visibility.HIDDEN:
         return Verdict(test, Outcome.FAILED, error.message)
-    text = f"{error.message} {error.detail}".strip()
+    text = f"{error.openly} {error.detail}".strip()
     return Verdict(test, Outcome.FAILED, text, error.comparison)
 
 
@@ -116,7 +121,10 @@ def _operator_text(error: ForbiddenOperatorError) -> str:
 
 
 def _from_student_error(test: TestCase, error: StudentError, limits: Limits) -> Verdict:
-    verdict = Verdict(test, Outcome.ERROR, "", frames=error.frames)
+    frames = error.frames
+    if test.visibility is Visibility.HIDDEN:
+        frames = frames[-MOST_HIDDEN_FRAMES:]
+    verdict = Verdict(test, Outcome.ERROR, "", frames=frames)
     if isinstance(error, MemoryError) or any(text in error.text for text in OUT_OF_MEMORY_TEXTS):
         text = f"Your code asked for more than {limits.memory_mib} MiB of memory."
         return replace(verdict, outcome=Outcome.MEMORY, message=text)

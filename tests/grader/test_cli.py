@@ -59,6 +59,7 @@ def test_list_names_every_exercise(demo_course: Course) -> None:
         (["grade", "nowhere.py"], "nowhere.py"),
         (["grade"], "no PATH was given"),
         (["grade", ".", "--level", "9"], "no isolation level"),
+        (["check", "demo", "--lang", "fr"], "no language"),
         (["release"], "no DEST was given"),
         (["watch", "0"], "01-01-demo, 01-02-more"),
         (["report", "."], "result.json"),
@@ -114,6 +115,27 @@ def test_check_of_a_right_answer_ends_with_0(own_course: Course) -> None:
     result = json.loads(ended.stdout)
     assert result["public_only"] is True
     assert [t["outcome"] for t in result["exercises"][0]["tests"]] == ["passed"]
+
+
+def test_the_course_and_the_command_line_choose_the_language(own_course: Course) -> None:
+    """`language:` in autograde.yml, `--lang` above it, and the exercise's own sentences."""
+    exercise = own_course.exercises[0]
+    exercise.stub.write_text(RIGHT, "utf-8")
+    file = own_course.root / "autograde.yml"
+    file.write_text(file.read_text("utf-8") + "language: zh\n", "utf-8")
+    translation = '"Twice one is two.": "一的两倍是二。"\n'
+    (exercise.assignment_dir / "zh.yml").write_text(translation, "utf-8")
+    chinese = run("check", "demo", "--html", "page.html", cwd=own_course.root)
+    assert chinese.returncode == 0, chinese.stderr
+    assert "一的两倍是二。" in chinese.stdout
+    assert "隐藏测试没有运行" in chinese.stdout
+    assert '<html lang="zh-CN">' in (own_course.root / "page.html").read_text("utf-8")
+    english = run("check", "demo", "--lang", "en", "--json", cwd=own_course.root)
+    (own_course.root / "result.json").write_text(english.stdout, "utf-8")
+    shown = run("report", "result.json", cwd=own_course.root)
+    assert "一的两倍是二。" in shown.stdout
+    shown = run("report", "result.json", "--lang", "en", cwd=own_course.root)
+    assert "Twice one is two." in shown.stdout
 
 
 def _notebook() -> str:

@@ -6,11 +6,17 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+import torch
 
 from grader.errors import CellEnded, CellError, Ending
-from grader.judge import verdicts
+from grader.judge import expect, verdicts
 from grader.judge.expect import Mismatch
-from grader.judge.proxy import ForbiddenOperatorError, MissingNameError, student_error
+from grader.judge.proxy import (
+    ForbiddenOperatorError,
+    MissingNameError,
+    shape_words,
+    student_error,
+)
 from grader.model import Comparison, Frame, Limits, Outcome, TestCase, Verdict, Visibility
 
 FRAME = Frame("demo.py", 7, "double", "return Y")
@@ -39,6 +45,7 @@ def _judge(
         (Mismatch("f: 1 of 2 values differ."), Outcome.FAILED, "1 of 2"),
         (AssertionError("It must hold.\nassert 1 == 2"), Outcome.FAILED, "It must hold."),
         (AssertionError(), Outcome.FAILED, "It doubles."),
+        (pytest.fail.Exception("DID NOT RAISE ValueError"), Outcome.FAILED, "DID NOT RAISE"),
         (CellEnded(Ending(Outcome.TIMEOUT, "Too slow.")), Outcome.TIMEOUT, "Too slow."),
         (ForbiddenOperatorError(["aten::_softmax"]), Outcome.POLICY, "aten::_softmax"),
         (MissingNameError("AttributeError", "double"), Outcome.FAILED, "demo.py does not define `double`"),
@@ -90,3 +97,50 @@ def test_a_hidden_test_shows_neither_text_nor_class_of_the_students_exception() 
     assert SECRET not in hidden.message
     assert "KeyError at demo.py:7" in hidden.message
     assert hidden.frames == (FRAME,)
+
+
+def test_a_hidden_test_shows_the_end_of_a_traceback_only() -> None:
+    """A chain of calls, one line for each digit, would spell the input."""
+    frames = [Frame("demo.py", line, "double", "") for line in range(1, 30)]
+    error = student_error("ValueError", "", ["ValueError"], frames)
+    assert [frame.line for frame in _judge(error).frames] == [28, 29]
+    assert len(_judge(error, Visibility.PUBLIC).frames) == 29
+
+
+def test_a_hidden_test_says_less_of_a_shape_than_a_public_one() -> None:
+    """The sizes of a tensor without values are numbers that the student's code may choose."""
+    came = torch.empty(0, 731246)
+    with pytest.raises(Mismatch) as caught:
+        expect.shape(came, (0, 5), what="f(X)")
+    assert "731246" in _judge(caught.value, Visibility.PUBLIC).message
+    assert _judge(caught.value).message == "f(X): got the shape (0, >99), expected (0, 5)."
+    with pytest.raises(Mismatch) as caught:
+        expect.number(came, 1.0, what="f(X)")
+    assert "(0, 731246)" in _judge(caught.value, Visibility.PUBLIC).message
+    assert "(0, >99)" in _judge(caught.value).message
+
+
+@pytest.mark.parametrize(
+    ("size", "expected", "words"),
+    [
+        ((4, 10), (10, 4), "shape (4, 10)"),
+        ((784,), (784, 1), "shape (784,)"),
+        ((2560,), (256, 10), "shape (2560,)"),
+        ((2561,), (256, 10), "shape (>99,)"),
+        ((1,) * 7, (1,), "shape with 7 dimensions"),
+        ((), (), "shape ()"),
+    ],
+)
+def test_a_shape_is_told_as_far_as_it_tells_nothing_else(
+    size: tuple[int, ...], expected: tuple[int, ...], words: str
+) -> None:
+    """Small sizes and those that were expected are shown, others are large."""
+    assert shape_words(size, expected) == words
+
+
+def test_how_many_values_are_nan_is_not_told_of_a_hidden_test() -> None:
+    """The student's code decides how long its tensor is."""
+    with pytest.raises(Mismatch) as caught:
+        expect.finite(torch.full((4321,), torch.nan), what="f(X)")
+    assert "4321" in _judge(caught.value, Visibility.PUBLIC).message
+    assert "4321" not in _judge(caught.value).message
