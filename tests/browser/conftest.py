@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from grader.model import Grade
-from grader.report import render_html
+from grader.report import Say, render_html
 
 AXE = Path("axe-core-4.10.3") / "package" / "axe.min.js"
 BROWSERS = ("chromium", "google-chrome", "chromium-browser")
@@ -67,9 +67,9 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
     """Open the page of a grade; options are those of a browser context."""
     contexts = []
 
-    def open_one(grade: Grade, fragment: str = "", **options: Any) -> Opened:
+    def open_one(grade: Grade, fragment: str = "", language: str = "en", **options: Any) -> Opened:
         file = tmp_path / f"{len(contexts)}.html"
-        file.write_text(render_html(grade), "utf-8")
+        file.write_text(render_html(grade, Say(language)), "utf-8")
         context = browser.new_context(**options)
         contexts.append(context)
         opened = Opened(context.new_page())

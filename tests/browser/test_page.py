@@ -31,10 +31,12 @@ def test_the_page_is_silent_and_asks_for_nothing(open_page: Open, kind: str) -> 
     assert [url for url in opened.asked if url != "data:,"] == []
 
 
-@pytest.mark.parametrize("kind", ["failing", "several", "fault"])
-def test_a_filter_shows_as_many_tests_as_it_says(open_page: Open, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "language"), [("failing", "en"), ("failing", "zh"), ("several", "en"), ("fault", "en")]
+)
+def test_a_filter_shows_as_many_tests_as_it_says(open_page: Open, kind: str, language: str) -> None:
     """Its button is pressed, the count is read out, and parts without a hit make room."""
-    page = open_page(grades.EVERY_KIND[kind]).page
+    page = open_page(grades.EVERY_KIND[kind], language=language).page
     total = page.locator("li[data-g]").count()
     buttons = page.locator("#filters button[data-f]")
     assert buttons.count() > 1
@@ -109,10 +111,13 @@ def test_a_detail_opens_by_key(open_page: Open) -> None:
     assert page.locator("#t2 .why").is_visible()
 
 
-@pytest.mark.parametrize("kind", grades.EVERY_KIND)
-def test_nothing_hangs_over_in_a_small_window(open_page: Open, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "language"), [*((kind, "en") for kind in grades.EVERY_KIND), ("several", "zh")]
+)
+def test_nothing_hangs_over_in_a_small_window(open_page: Open, kind: str, language: str) -> None:
     """320 pixels hold the page with every detail open."""
-    page = open_page(grades.EVERY_KIND[kind], viewport={"width": 320, "height": 640}).page
+    small = {"width": 320, "height": 640}
+    page = open_page(grades.EVERY_KIND[kind], language=language, viewport=small).page
     page.evaluate(OPEN_ALL)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
 
