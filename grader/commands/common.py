@@ -41,6 +41,10 @@ Language = Annotated[
         help="Language of the page and the terminal. Default: the course's.",
     ),
 ]
+Since = Annotated[
+    Path | None,
+    typer.Option("--since", metavar="FILE", help="Tell what changed since this result.json."),
+]
 HtmlFile = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write the page to this file.")
 ]
@@ -126,16 +130,17 @@ def publish(
     html: Path | None,
     json_file: Path | None = None,
     say: report.Say,
+    since: Grade | None = None,
 ) -> None:
     """Print a grade and write its files."""
     if json_file is not None:
         report.write_result(result, json_file)
     if html is not None:
-        report.write_text(html, report.render_html(result, say))
+        report.write_text(html, report.render_html(result, say, since))
     if as_json:
         typer.echo(report.result_text(result), nl=False)
         return
-    report.print_grade(result, Console(highlight=False), say)
+    report.print_grade(result, Console(highlight=False), say, since)
     written = [str(path) for path in (html, json_file) if path is not None]
     if written:
         typer.echo(f"Written: {', '.join(written)}", err=True)

@@ -47,6 +47,7 @@ def grade(
         bool, typer.Option("--exit-zero", help="End with 0 although something failed.")
     ] = False,
     language: common.Language = None,
+    since: common.Since = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Grade one submission with the hidden suites."""
@@ -55,6 +56,7 @@ def grade(
     found, chosen = common.find(folder, exercises)
     common.require_teacher(found, "grade")
     say = common.speak(found, language)
+    before = None if since is None else report.read_result(since)
     path = path or _sample(found)
     submission = common.read(found, path, chosen)
     present = tuple(e for e in chosen if _handed_in(submission, e))
@@ -62,7 +64,7 @@ def grade(
     with pipeline.Session(found, present, level=LEVELS[level]) as session:
         common.check_level(found, session.isolation, asked=level != "auto")
         result = common.grade(session, submission, asked)
-    common.publish(result, as_json=as_json, html=html, json_file=json_file, say=say)
+    common.publish(result, as_json=as_json, html=html, json_file=json_file, say=say, since=before)
     code = common.exit_code(result)
     raise typer.Exit(common.OK if exit_zero and code == common.FAILED else code)
 
@@ -93,12 +95,14 @@ def render(
     html: common.HtmlFile = None,
     course_folder: common.CourseFolder = Path(),
     language: common.Language = None,
+    since: common.Since = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Show a stored result again, as text, page or JSON; nothing is run."""
     result = report.read_result(folder / "result.json" if folder.is_dir() else folder)
     say = common.speak(_course_around(course_folder), language)
-    common.publish(result, as_json=as_json, html=html, say=say)
+    before = None if since is None else report.read_result(since)
+    common.publish(result, as_json=as_json, html=html, say=say, since=before)
     raise typer.Exit(common.exit_code(result))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from grader.report.files import write_text
 from grader.report.language import TAGS, Lines, Say
 from grader.report.result import result_dict, result_text, write_result
-from grader.report.stored import read_result
+from grader.report.stored import as_stored, read_result
 from grader.report.terminal import print_grade
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ __all__ = [
     "TAGS",
     "Lines",
     "Say",
+    "as_stored",
     "print_grade",
     "read_result",
     "render_html",
@@ -27,8 +28,12 @@ __all__ = [
 ]
 
 
-def render_html(grade: Grade, say: Say = Say()) -> str:  # noqa: B008 - it is immutable
+def render_html(
+    grade: Grade,
+    say: Say = Say(),  # noqa: B008 - it is immutable
+    since: Grade | None = None,
+) -> str:
     """Render the student's page; see `grader.report.html.render_html`."""
     from grader.report import html  # jinja2 is loaded only where a page is asked for
 
-    return html.render_html(grade, say)
+    return html.render_html(grade, say, since)

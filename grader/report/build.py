@@ -7,15 +7,18 @@ from fractions import Fraction
 
 from grader.model import Diagnosis, ExerciseGrade, Grade, HandInStatus, Note, Verdict, Visibility
 from grader.report import wording
+from grader.report.changes import changes
 from grader.report.compare import MOST_TABLES, comparison_view
 from grader.report.language import Say
-from grader.report.numbers import percent_text, points_text, seconds_text
+from grader.report.numbers import moment_text, percent_text, points_text, seconds_text
 from grader.report.stored import as_stored
 from grader.report.tests_view import TEXT_CEILING, TestViews
 from grader.report.text import clean_text
 from grader.report.urgent import Urgent, most_urgent
 from grader.report.view import (
     BarView,
+    ChangesView,
+    ChangeView,
     DiagnosisView,
     ExerciseView,
     FilterView,
@@ -24,14 +27,16 @@ from grader.report.view import (
     NoteView,
     TaskView,
 )
-from grader.report.words import SIGNS, Filter, level_text
+from grader.report.words import SIGNS, Filter, Tone, level_text
 
 _GROUPS: tuple[Filter, ...] = ("failed", "error", "waiting", "ours", "passed")
 NOTE_LIMIT = 20
 """Notes shown of one hand-in."""
+CHANGE_LIMIT = 20
+"""Tests named as fixed, and as broken, since the last attempt."""
 
 
-def build_view(grade: Grade, say: Say) -> GradeView:
+def build_view(grade: Grade, say: Say, since: Grade | None = None) -> GradeView:
     """Decide what is shown of a grade.
 
     All texts are clean, because the view is made from what a stored result would hold.
@@ -39,6 +44,7 @@ def build_view(grade: Grade, say: Say) -> GradeView:
     Args:
         grade: The grade of one submission, fresh or read back.
         say: Says it in the reader's language.
+        since: The attempt before, to tell what changed.
 
     Returns:
         The page's content, in the order in which it is read.
@@ -68,6 +74,7 @@ def build_view(grade: Grade, say: Say) -> GradeView:
         notes=_notes(grade.submission.notes, say),
         filters=_filters(verdicts, say),
         facts=_facts(grade, say),
+        changes=None if since is None else _changes_view(since, grade, make, say),
     )
 
 
@@ -157,6 +164,34 @@ def _next_view(
     )
 
 
+def _changes_view(before: Grade, after: Grade, make: TestViews, say: Say) -> ChangesView:
+    """Say what changed since the attempt before, naming the tests."""
+    found = changes(before, after)
+    moment = moment_text(before.graded_at)
+    if not found.compared:
+        return ChangesView(say("changes.none", moment=moment), ())
+    counts = {"fixed": len(found.fixed), "broken": len(found.broken)}
+    parts: list[tuple[str, Tone, tuple[Verdict, ...]]] = [
+        ("fixed", "good", found.fixed),
+        ("broken", "bad", found.broken),
+    ]
+    return ChangesView(
+        summary=say("changes.summary", moment=moment, **counts),
+        parts=tuple(
+            ChangeView(
+                word=say(f"changes.{name}"),
+                tone=tone,
+                tests=tuple(map(make, verdicts[:CHANGE_LIMIT])),
+                more=say("changes.more", count=len(verdicts) - CHANGE_LIMIT)
+                if len(verdicts) > CHANGE_LIMIT
+                else "",
+            )
+            for name, tone, verdicts in parts
+            if verdicts
+        ),
+    )
+
+
 def _facts(grade: Grade, say: Say) -> tuple[tuple[str, str], ...]:
     """List under which conditions the grade came about."""
     isolation = level_text(grade.isolation.level, say)
@@ -164,8 +199,8 @@ def _facts(grade: Grade, say: Say) -> tuple[tuple[str, str], ...]:
         isolation = say("fact.reason", isolation=isolation, reason=grade.isolation.reason)
     submission = grade.submission
     known = [
-        (say("fact.graded"), f"{grade.graded_at:%Y-%m-%d %H:%M} UTC"),
-        (say("fact.handed_in"), f"{submission.received_at:%Y-%m-%d %H:%M} UTC"),
+        (say("fact.graded"), moment_text(grade.graded_at)),
+        (say("fact.handed_in"), moment_text(submission.received_at)),
         (say("fact.origin"), submission.origin),
         (say("fact.commit"), submission.commit),
         (say("fact.submission"), submission.id),

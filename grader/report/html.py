@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 STYLE, SCRIPT = "page.css", "page.js"
 
 
-def render_html(grade: Grade, say: Say) -> str:
+def render_html(grade: Grade, say: Say, since: Grade | None = None) -> str:
     """Render the student's page.
 
     Args:
         grade: The grade of one submission, fresh or read back.
         say: Says it in the reader's language.
+        since: The attempt before, to tell what changed.
 
     Returns:
         The text of one HTML file. Its policy names the only style and the only script by
@@ -33,7 +34,7 @@ def render_html(grade: Grade, say: Say) -> str:
     environment = _environment()
     hashes = {name: _hash(environment.get_template(name).render()) for name in (STYLE, SCRIPT)}
     return environment.get_template("page.html.j2").render(
-        page=build_view(grade, say),
+        page=build_view(grade, say, since),
         say=say,
         style=STYLE,
         script=SCRIPT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -93,6 +94,11 @@ def seconds_text(seconds: float) -> str:
         return f"{seconds:.1f}\u00a0s"
     whole = round(seconds)
     return f"{whole // minute}\u00a0min {whole % minute}\u00a0s"
+
+
+def moment_text(moment: datetime) -> str:
+    """Write a moment in UTC, to the minute."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _same_side(

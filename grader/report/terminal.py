@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from grader.model import Grade
     from grader.report.view import (
         BarView,
+        ChangesView,
         ComparisonView,
         DiagnosisView,
         ExerciseView,
@@ -34,15 +35,21 @@ DETAIL = 6
 """Columns by which what belongs to a test is indented."""
 
 
-def print_grade(grade: Grade, console: Console, say: Say = Say()) -> None:  # noqa: B008 - immutable
+def print_grade(
+    grade: Grade,
+    console: Console,
+    say: Say = Say(),  # noqa: B008 - it is immutable
+    since: Grade | None = None,
+) -> None:
     """Print one grade: every exercise with its tests, then one line that sums it up.
 
     Args:
         grade: The grade of one submission, fresh or read back.
         console: Where to print. Whether it shows colour is its own affair (NO_COLOR).
         say: Says it in the reader's language.
+        since: The attempt before, to tell what changed.
     """
-    _Printer(console, say).grade(build_view(grade, say))
+    _Printer(console, say).grade(build_view(grade, say, since))
 
 
 class _Printer:
@@ -59,6 +66,8 @@ class _Printer:
         self._notes(view.notes, 0)
         for exercise in view.exercises:
             self._exercise(exercise)
+        if view.changes is not None:
+            self._changes(view.changes)
         style = "magenta" if view.is_fault else "bold"
         percent = f" ({view.bar.percent})" if view.bar.percent else ""
         score = self._say("terminal.score", points=self._points(view.bar)) + percent
@@ -66,6 +75,17 @@ class _Printer:
         if view.summary:
             self._line(0, (view.summary, ""))
         self._line(0, (view.standing_detail, "magenta" if view.is_fault else ""))
+
+    def _changes(self, changes: ChangesView) -> None:
+        """Print what changed since the last attempt."""
+        self._line(0, (changes.summary, "bold"))
+        for part in changes.parts:
+            before = (f"{part.word}  ", STYLES[part.tone])
+            for test in part.tests:
+                self._line(2, (test.title, ""), before=(before,))
+            if part.more:
+                self._line(2, (part.more, "dim"), before=(before,))
+        self._console.print()
 
     def _exercise(self, exercise: ExerciseView) -> None:
         """Print one exercise: its score, its problem, its notes, its tests by task."""

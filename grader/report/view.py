@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.report.words import Words
+from grader.report.words import Tone, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,24 @@ class NextView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeView:
+    """Tests that ended differently in the last attempt, in one direction; `more` are not named."""
+
+    word: str
+    tone: Tone
+    tests: tuple[TestView, ...]
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesView:
+    """What changed since the last attempt."""
+
+    summary: str
+    parts: tuple[ChangeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GradeView:
     """One page; `rest_title` and `rest_detail` stand where there is nothing to mend `next`."""
 
@@ -172,3 +190,4 @@ class GradeView:
     notes: tuple[NoteView, ...]
     filters: tuple[FilterView, ...]
     facts: tuple[tuple[str, str], ...]
+    changes: ChangesView | None = None

@@ -62,7 +62,9 @@ def _keys_asked_for() -> set[str]:
                 # Of a gap alone nothing can be told.
                 found |= {text for text in ["".join(parts)] if re.search(r"[a-z]{4}", text)}
     for path in (REPORT / "templates").glob("*.j2"):
-        found |= {re.escape(text) for text in re.findall(r'"([a-z_.]+)(?=")', path.read_text("utf-8"))}
+        found |= {
+            re.escape(text) for text in re.findall(r'"([a-z_.]+)(?=")', path.read_text("utf-8"))
+        }
     return found
 
 
