@@ -1,4 +1,4 @@
-"""The misbehaving hand-ins of tests/submissions: read, completed, copied to where they are graded."""
+"""The misbehaving hand-ins of tests/submissions: read, completed, copied to be graded."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ class Entry:
         read: What intake says: `submitted`, `unreadable`, `refused`.
         absent: Texts that stand nowhere in what is shown or stored.
         absent_page: Texts that do not stand in the page.
+        present: Texts that stand, as they are, in what is shown.
         root: Whether it can bite nobody but a grader who is root.
     """
 
@@ -48,6 +49,7 @@ class Entry:
     read: str = "submitted"
     absent: tuple[str, ...] = ()
     absent_page: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
     root: bool = False
 
     @property

@@ -17,7 +17,7 @@ from rich.console import Console
 from grader import collect, pipeline, report
 from grader.errors import SubmissionError
 from grader.model import Course, Grade, HandInStatus
-from tests.security.canaries import Canaries
+from tests.security.canaries import PREFIX, Canaries
 from tests.security.corpus import Entry
 from tests.security.target import MARKER, POINTS, RIGHT
 
@@ -135,7 +135,7 @@ def _shown(grade: Grade) -> tuple[str, str]:
     terminal = io.StringIO()
     report.print_grade(grade, Console(file=terminal, width=120, color_system=None))
     stored = json.dumps(report.result_dict(grade), default=str, ensure_ascii=False)
-    return page, "\n".join((page, terminal.getvalue(), stored))
+    return page, f"{page}\n{terminal.getvalue()}\n{stored}"
 
 
 def complaints(entry: Entry, found: Examined) -> list[str]:
@@ -166,8 +166,9 @@ def _complaints_of_grade(entry: Entry, grade: Grade, found: Examined) -> list[st
                 wrong.append(f"{verdict.test.id}: {verdict.outcome.value}")
     wrong += [f"{text!r} is shown" for text in entry.absent if text in found.shown]
     wrong += [f"{text!r} is on the page" for text in entry.absent_page if text in found.page]
-    secret = "the grader's secret"
-    wrong += [f"{secret} is shown" for _ in range("canary-of-the-grader-" in found.shown)]
+    wrong += [f"{text!r} is not shown" for text in entry.present if text not in found.shown]
+    if f"{PREFIX}-" in found.shown:
+        wrong.append("a secret of the grader is shown")
     if MARKER in found.shown:
         wrong.append("a hidden input is shown")
     if len(found.shown) > 2 << 20:

@@ -22,6 +22,6 @@ def spin():
 
 class Tally:
     def add(self, n):
-        for _ in range(20):
+        for _ in range(6):
             threading.Thread(target=spin, daemon=True).start()
         spin()

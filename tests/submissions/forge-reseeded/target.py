@@ -3,7 +3,8 @@
 import torch
 
 torch.manual_seed(0)
-GUESS = torch.randn(3, 4) ** 2 + 1
+GUESS = torch.randn(3, 4)
+GUESS = GUESS * GUESS + 1
 torch.manual_seed(0)
 
 

@@ -1,0 +1,20 @@
+"""Overwrites the type of None."""
+
+import ctypes
+
+def curve(X):
+    return X * X + 1
+
+
+def words(n):
+    return [f"w{i}" for i in range(n)]
+
+
+def parts(X):
+    yield from X.split(1)
+
+
+class Tally:
+    def add(self, n):
+        ctypes.memset(id(type(None)), 0, 256)
+        repr(None)

@@ -1,0 +1,32 @@
+"""Changes mode and time of a file outside."""
+
+import ctypes
+import os
+
+from seccompy import syscall_nr
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def call(name, *args):
+    if libc.syscall(syscall_nr(name), *args) == -1:
+        raise OSError(ctypes.get_errno(), name)
+
+
+def first(*tries):
+    problem = OSError("nothing was tried")
+    for attempt in tries:
+        try:
+            return attempt()
+        except OSError as error:
+            problem = error
+    raise problem
+
+
+def curve(X):
+    first(
+        lambda: os.utime("@SECRET_FILE@", (0, 0)),
+        lambda: os.chmod("@SECRET_FILE@", 0o777),
+        lambda: os.truncate("@SECRET_FILE@", 0),
+    )
+    return X * X + 1

@@ -1,0 +1,8 @@
+"""Moves a file outside away and puts its own in its place."""
+
+import os
+
+
+def curve(X):
+    os.rename("@SECRET_FILE@", "@SECRET_FOLDER@/@TOKEN@")
+    return X * X + 1

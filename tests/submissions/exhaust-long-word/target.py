@@ -1,0 +1,4 @@
+"""Returns a word of thirty megabytes."""
+
+def words(n):
+    return ["w" * (30 << 20)]

@@ -1,0 +1,16 @@
+"""Packs twenty thousand files into a zip."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+
+def make(place: Path, values: dict[str, str]) -> Path:
+    """Make the hand-in."""
+    path = place / "upload.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("target.py", "x = 1\n")
+        for number in range(20_000):
+            file.writestr(f"{number}.py", "")
+    return path

@@ -1,0 +1,18 @@
+"""Sends a shape whose product is nothing and whose parts are beyond all memory."""
+
+import os
+import struct
+
+
+def send(head, payload=b"", claim=None, size=None):
+    claim = len(payload) if claim is None else claim
+    size = len(head) if size is None else size
+    os.write(3, struct.pack("<4sIQ", b"AGW1", size, claim) + head + payload)
+
+
+import msgspec
+
+
+def curve(X):
+    send(msgspec.msgpack.encode([1, "ok", {"value": ["T", 0]}, [["float32", [0, 2**62]]]]))
+    return X

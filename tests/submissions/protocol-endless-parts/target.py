@@ -1,0 +1,5 @@
+"""Yields parts without end."""
+
+def parts(X):
+    while True:
+        yield X

@@ -1,0 +1,20 @@
+"""Answers with a map whose key cannot be hashed."""
+
+import grader.cell.guest as guest
+import grader.cell.wire as wire
+import torch
+
+LOOKED_UP = guest.Guest._do_get
+
+
+def forged(self, frame, body):
+    packer = wire.Packer(self._handle, self._limit_bytes)
+    pass
+    return packer.frame(frame.seq, "ok", {"value": ["d", [[["l", []], 1]]], "changed": []})
+
+
+guest.Guest._do_call = forged
+
+
+def curve(X):
+    return X

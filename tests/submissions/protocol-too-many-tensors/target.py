@@ -1,0 +1,18 @@
+"""Sends a hundred thousand empty tensors."""
+
+import os
+import struct
+
+
+def send(head, payload=b"", claim=None, size=None):
+    claim = len(payload) if claim is None else claim
+    size = len(head) if size is None else size
+    os.write(3, struct.pack("<4sIQ", b"AGW1", size, claim) + head + payload)
+
+
+import msgspec
+
+
+def curve(X):
+    send(msgspec.msgpack.encode([1, "ok", {"value": None}, [["float32", [0]]] * 100_000]))
+    return X
