@@ -18,8 +18,9 @@ from grader.judge.fingerprints import TaskPrints, as_text, task_prints, twins
 from grader.judge.probes import Probe, Probes, digest_of, load_probes, probes_file
 from grader.model import Exercise, HandIn, HandInStatus
 
-SLOW_S = 1.0
-"""What the probes of one task may take: a diagnosis is an extra, not the grade."""
+ALLOWED_S = 30.0
+SLOWER, SLOW_S = 10, 1.0
+"""A mistake may take so many times the reference's time, and a second at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class _Taker:
         self._exercise = exercise
         self._probes = probes
         self._open_cell = open_cell
+        self._slow_s = ALLOWED_S
         self._file = str(probes_file(exercise))
 
     def task(self, name: str, entries: Sequence[Entry]) -> TaskPrints | None:
@@ -89,21 +91,25 @@ class _Taker:
             if entries:
                 self.findings.append(Finding(self._file, f"the task {name} has no probe."))
             return None
-        reference = self._ask(
-            self._exercise.reference.read_text(encoding="utf-8"), probes, self._file
-        )
+        self._slow_s = ALLOWED_S
+        started_s = time.monotonic()
+        source = self._exercise.reference.read_text(encoding="utf-8")
+        reference = self._ask(source, probes, self._file, None)
         if reference is None:
             return None
+        self._slow_s = max(SLOW_S, SLOWER * (time.monotonic() - started_s))
         mistakes = {}
         for entry in entries:
-            observed = self._ask(entry.source, probes, entry.where)
+            observed = self._ask(entry.source, probes, entry.where, reference)
             if observed is not None:
                 mistakes[entry.name] = (entry.label, entry.hint, observed)
         prints = task_prints([probe.name for probe in probes], reference, mistakes)
         self._check_twins(prints, entries)
         return prints
 
-    def _ask(self, source: str, probes: Sequence[Probe], where: str) -> list[Any] | None:
+    def _ask(
+        self, source: str, probes: Sequence[Probe], where: str, right: Sequence[Any] | None
+    ) -> list[Any] | None:
         exercise = self._exercise
         hand_in = HandIn(
             exercise.id, HandInStatus.SUBMITTED, f"{exercise.module}.py", source=source
@@ -112,17 +118,17 @@ class _Taker:
             patient = Patient(self._open_cell, exercise, hand_in)
             try:
                 started_s = time.monotonic()
-                observed = patient.observed(probes)
+                patient.allow(ALLOWED_S)
+                observed = patient.observed(probes, right)
                 took_s = time.monotonic() - started_s
             finally:
                 patient.close()
         except (CellEnded, StudentError) as error:
             self.findings.append(Finding(where, f"the probes end its cell: {error}"))
             return None
-        if took_s > SLOW_S:
-            self.findings.append(
-                Finding(where, f"the probes take {took_s:.1f} s, more than {SLOW_S:g} s.")
-            )
+        if took_s > self._slow_s:
+            what = f"the probes take {took_s:.1f} s, more than {self._slow_s:.1f} s."
+            self.findings.append(Finding(where, what))
         unclear = [p.name for p, seen in zip(probes, observed, strict=True) if _is_unclear(seen)]
         for name in unclear:
             what = f"the probe {name} sees something unclear: a number between its levels."
