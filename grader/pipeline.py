@@ -100,6 +100,7 @@ class Session:
         submission: Submission,
         asked: Sequence[Exercise],
         progress: Progress | None = None,
+        so_far: Callable[[Grade], None] | None = None,
     ) -> Grade:
         """Grade one submission.
 
@@ -108,6 +109,8 @@ class Session:
             asked: The exercises that count. The session has to have been opened for those that
                 were handed in; of the others nothing is known but that they are missing.
             progress: Told about each test.
+            so_far: Given what is known before each exercise but the first, marked as
+                incomplete, for somebody who may have to make do with it.
 
         Returns:
             The grade; `complete` is False if Ctrl-C ended it early, and what was judged until
@@ -120,15 +123,22 @@ class Session:
         hand_ins = {hand_in.exercise_id: hand_in for hand_in in submission.hand_ins}
         grades: list[ExerciseGrade] = []
         complete = True
-        for exercise in asked:
+        for position, exercise in enumerate(asked):
             hand_in = hand_ins[exercise.id]
+            if so_far is not None and complete and position:
+                rest = [self._leave_out(e, hand_ins[e.id], "") for e in asked[position:]]
+                so_far(self._add_up(submission, [*grades, *rest], complete=False))
             if complete and hand_in.status is HandInStatus.SUBMITTED:
                 grade, complete = self._grade_hand_in(exercise, hand_in, progress)
             else:
                 why = "" if complete else "The run was interrupted."
-                verdicts = _unjudged(self.cases.get(exercise.id, ()), why)
-                grade = self._grade(exercise, hand_in, verdicts, 0, 0.0)
+                grade = self._leave_out(exercise, hand_in, why)
             grades.append(grade)
+        return self._add_up(submission, grades, complete=complete)
+
+    def _add_up(
+        self, submission: Submission, grades: Sequence[ExerciseGrade], *, complete: bool
+    ) -> Grade:
         return score.grade_submission(
             submission,
             grades,
@@ -138,6 +148,10 @@ class Session:
             complete=complete,
             public_only=self._public_only,
         )
+
+    def _leave_out(self, exercise: Exercise, hand_in: HandIn, why: str) -> ExerciseGrade:
+        verdicts = [Verdict(case, Outcome.NOT_RUN, why) for case in self.cases.get(exercise.id, ())]
+        return self._grade(exercise, hand_in, verdicts, 0, 0.0)
 
     def grade_source(
         self,
@@ -299,17 +313,27 @@ def _open_pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def _unjudged(cases: Sequence[TestCase], why: str) -> list[Verdict]:
-    return [Verdict(case, Outcome.NOT_RUN, why) for case in cases]
+_PRIVATE = ("ACTIONS_", "GH_", "GITHUB_", "INPUT_", "RUNNER_")
+"""What GitHub Actions tells a job: tokens, and files by which a job is steered."""
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith(_PRIVATE) or name.endswith("_TOKEN")
 
 
 def _start_worker() -> subprocess.Popen[bytes]:
+    # Its working folder may be the hand-in, whose torch.py must not be imported for ours.
+    settings = {
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONSAFEPATH": "1",
+    }
+    kept = {name: text for name, text in os.environ.items() if not _is_private(name)}
     # A session of its own: Ctrl-C reaches only the light process, which then decides.
-    settings = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         [sys.executable, "-m", "grader.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=os.environ | settings,
+        env=kept | settings,
         start_new_session=True,
     )

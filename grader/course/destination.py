@@ -63,11 +63,18 @@ def read_record(course: Course, dest: Path) -> dict[str, str]:
             what = "the folder is not empty, and no release wrote it."
             raise CourseError(str(dest), what, "Choose an empty folder.")
         return {}
-    return _parse_record(record)
+    return parse_record(record)
 
 
-def _parse_record(record: Path) -> dict[str, str]:
-    """Read what a release wrote down; the file may have been changed by anyone."""
+def parse_record(record: Path) -> dict[str, str]:
+    """Read what a release wrote down; the file may have been changed by anyone.
+
+    Returns:
+        Hash by path.
+
+    Raises:
+        CourseError: If it is no such record.
+    """
     try:
         with record.open("rb") as file:
             data = json.loads(file.read(_RECORD_LIMIT_BYTES))

@@ -1,0 +1,1 @@
+"""Grades in the words of other systems. This room changes no grade and shows nothing hidden."""
