@@ -6,8 +6,10 @@ They import nothing but the standard library, so that every room may import them
     Course -> Exercise -> Task                    what is asked          (course/)
     Submission -> HandIn -> Note                  what was handed in     (collect/)
     TestCase -> Verdict -> Comparison, Frame      what was judged        (judge/)
+    TrainingRecord -> TrainingAttempt             what training measured (judge/)
     Diagnosis, Confidence                         why it went wrong      (judge/)
     Grade -> ExerciseGrade -> TaskGrade           what it is worth       (score/)
+    Person, ClassRow                              whose it is            (batch/)
     Isolation, Limits                             under which conditions (cell/)
 """
 
@@ -59,6 +61,16 @@ class Visibility(StrEnum):
 
     PUBLIC = "public"
     HIDDEN = "hidden"
+
+
+class TrainingMode(StrEnum):
+    """What becomes of tests that train."""
+
+    OFF = "off"
+    """They are not run."""
+    JUDGE = "judge"
+    MEASURE = "measure"
+    """They alone are run, once and without a judgement, to calibrate a threshold."""
 
 
 class HandInStatus(StrEnum):
@@ -310,6 +322,7 @@ class TestCase:
         depends_on: Names of test functions of the same exercise that must pass first.
         fresh_cell: True if it wants a cell of its own.
         timeout_s: Wall time of this test, or None for the exercise's limit.
+        training: Name of its training recipe; empty for a test that trains nothing.
     """
 
     __test__ = False  # pytest must not collect it
@@ -324,6 +337,7 @@ class TestCase:
     depends_on: tuple[str, ...] = ()
     fresh_cell: bool = False
     timeout_s: float | None = None
+    training: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +380,72 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingAttempt:
+    """One training run of one submission.
+
+    Attributes:
+        seed: From which everything random in it follows.
+        value: What was measured; None if the run broke or was ended.
+        seconds: Wall time.
+        losses: Mean loss of each part of the run, as the cell reported it.
+    """
+
+    seed: int
+    value: float | None
+    seconds: float
+    losses: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRecord:
+    """What training measured, and against which runs of the reference.
+
+    Attributes:
+        recipe: Name of the recipe.
+        title: What is trained, in words.
+        metric: `accuracy` (more is better) or `perplexity` (less is better).
+        data: Name of the data set.
+        data_sha256: Its hash.
+        device: Class of the device.
+        torch: Minor version of torch.
+        steps: Optimiser steps of one attempt.
+        value: The best value of all attempts; None if there is none.
+        reason: What the rule says: passed, below, chance, broken, seeded; empty if nothing.
+        threshold: Full credit from here on; None where nothing was judged, as those below.
+        floor: No credit from here on.
+        ceiling: Too good to be true from here on.
+        mean: Of the reference's runs.
+        worst: The worst of the reference's runs.
+        best: The best of them.
+        band: (lowest, highest) loss of the reference's runs at each point of the curve.
+        attempts: In their order.
+        suspicious: Whether a person should look at it.
+        note: What else has to be said; may be empty.
+    """
+
+    recipe: str
+    title: str
+    metric: str
+    data: str
+    data_sha256: str
+    device: str
+    torch: str
+    steps: int
+    value: float | None = None
+    reason: str = ""
+    threshold: float | None = None
+    floor: float | None = None
+    ceiling: float | None = None
+    mean: float | None = None
+    worst: float | None = None
+    best: float | None = None
+    band: tuple[tuple[float, float], ...] = ()
+    attempts: tuple[TrainingAttempt, ...] = ()
+    suspicious: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of one test.
 
@@ -377,6 +457,8 @@ class Verdict:
         frames: The student's own frames of an exception, outermost first.
         output: What the student's code printed; empty for hidden tests.
         duration_s: Wall time.
+        earned: Points of a test that was failed but earns a part; None for all or nothing.
+        training: What a test that trains measured; None for all others.
     """
 
     test: TestCase
@@ -386,12 +468,16 @@ class Verdict:
     frames: tuple[Frame, ...] = ()
     output: str = ""
     duration_s: float = 0.0
+    earned: Fraction | None = None
+    training: TrainingRecord | None = None
 
     @property
     def points(self) -> Fraction | None:
-        """What the test earned, all or nothing; None while a fault of ours leaves it open."""
+        """What the test earned; None while a fault of ours leaves it open."""
         if self.outcome is Outcome.GRADER_FAULT:
             return None
+        if self.outcome is Outcome.FAILED and self.earned is not None:
+            return max(Fraction(0), min(self.earned, self.test.points))
         return self.test.points if self.outcome is Outcome.PASSED else Fraction(0)
 
 
@@ -500,3 +586,37 @@ class Grade:
     graded_at: datetime
     complete: bool = True
     public_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in a class.
+
+    Attributes:
+        key: The username on the roster, or what the hand-in's folder says; never empty.
+        name: First and last name; may be empty.
+        email: May be empty.
+        section: Group of the class; may be empty.
+        github_id: The number that GitHub knows the account by; may be empty.
+    """
+
+    key: str
+    name: str = ""
+    email: str = ""
+    section: str = ""
+    github_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """One person's row of a gradebook.
+
+    Attributes:
+        person: Who.
+        grade: What was earned; None if nothing was graded.
+        flags: Words such as `late` or `not_submitted`, in a fixed order.
+    """
+
+    person: Person
+    grade: Grade | None
+    flags: tuple[str, ...] = ()

@@ -23,7 +23,15 @@ from typing import Any
 
 import msgspec
 
-from grader.model import Diagnosis, Exercise, HandIn, Isolation, TestCase, Verdict
+from grader.model import (
+    Diagnosis,
+    Exercise,
+    HandIn,
+    Isolation,
+    TestCase,
+    TrainingMode,
+    Verdict,
+)
 
 
 class Setup(msgspec.Struct, frozen=True, tag=True):
@@ -59,6 +67,7 @@ class Job(msgspec.Struct, frozen=True, tag=True):
         seed: Seed of the run.
         stop_at_first_loss: End after the first test that is not passed.
         tasks_first: Tasks whose tests run first.
+        training: What becomes of tests that train.
     """
 
     exercise: Exercise
@@ -66,6 +75,7 @@ class Job(msgspec.Struct, frozen=True, tag=True):
     seed: int
     stop_at_first_loss: bool = False
     tasks_first: tuple[str, ...] = ()
+    training: TrainingMode = TrainingMode.JUDGE
 
 
 class Judged(msgspec.Struct, frozen=True, tag=True):

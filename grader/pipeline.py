@@ -36,6 +36,7 @@ from grader.model import (
     Outcome,
     Submission,
     TestCase,
+    TrainingMode,
     Verdict,
 )
 
@@ -161,6 +162,7 @@ class Session:
         seed: int | None = None,
         stop_at_first_loss: bool = False,
         tasks_first: tuple[str, ...] = (),
+        training: TrainingMode = TrainingMode.OFF,
     ) -> ExerciseGrade:
         """Grade a text that did not come from a submission: a stub, a reference, a mutant.
 
@@ -170,6 +172,8 @@ class Session:
             seed: Seed of the run; fresh by default.
             stop_at_first_loss: End after the first test that is not passed.
             tasks_first: Tasks whose tests run first.
+            training: What becomes of tests that train; they are left out by default, because
+                one of them takes longer than all others together.
 
         Raises:
             CourseError: If a suite is not usable.
@@ -178,7 +182,7 @@ class Session:
         hand_in = HandIn(exercise.id, HandInStatus.SUBMITTED, f"{exercise.module}.py", source)
         seed = secrets.randbits(SEED_BITS) if seed is None else seed
         started_s = time.monotonic()
-        job = orders.Job(exercise, hand_in, seed, stop_at_first_loss, tasks_first)
+        job = orders.Job(exercise, hand_in, seed, stop_at_first_loss, tasks_first, training)
         found, diagnoses = {}, []
         for answer in self._judge(job):
             if isinstance(answer, Verdict):
@@ -209,6 +213,19 @@ class Session:
         if not isinstance(answer, orders.Fingerprinted) or not isinstance(end, orders.Done):
             raise CellError("worker", "it answered out of turn")
         return answer
+
+    @property
+    def is_alive(self) -> bool:
+        """False once the worker has ended, by itself or by another's hand."""
+        return self._worker.poll() is None
+
+    def interrupt(self) -> None:
+        """End the worker from another thread; whoever waits for an answer is told that it ended."""
+        if self._ready is None:
+            self._worker.kill()  # it imports and could not hear; no cell has run anything yet
+        elif self._worker.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._worker.stdin.close()
 
     def close(self) -> None:
         """End the worker; its cells die with it."""

@@ -146,7 +146,7 @@ class Worker:
 
         plugin.reference_path = job.exercise.reference
         run = Run(plugin, self._host.open, job.exercise, job.hand_in, job.seed)
-        options = Options(job.stop_at_first_loss, job.tasks_first)
+        options = Options(job.stop_at_first_loss, job.tasks_first, job.training)
         verdicts = []
         for verdict in run.verdicts(pairs, options):
             verdicts.append(verdict)

@@ -29,7 +29,6 @@ from grader.course.mutants import Mutant, make_mutants
 from grader.course.stub import SOURCE_LIMIT_BYTES, stub_text
 from grader.course.survivors import read_survivors, survivors_file, unknown_survivors
 from grader.course.translations import stale_translations
-from grader.course.translations import stale_translations
 from grader.course.yamlpos import read_text
 from grader.errors import CourseError
 from grader.model import Exercise, ExerciseGrade, Outcome
@@ -112,8 +111,6 @@ class _Gate:
         self._progress("reference")
         grades = self._check_right_answer(str(self._exercise.reference), source)
         self._check_points(grades[0])
-        tests = [verdict.test for verdict in grades[0].verdicts]
-        self.problems += stale_translations(self._exercise, tests)
         tests = [verdict.test for verdict in grades[0].verdicts]
         self.problems += stale_translations(self._exercise, tests)
         alternatives = read_alternatives(self._exercise)

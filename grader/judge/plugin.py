@@ -12,7 +12,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -21,6 +21,9 @@ from grader import vision
 from grader.errors import CourseError
 from grader.judge.proxy import Module, Session
 from grader.judge.suite import MARKERS
+
+if TYPE_CHECKING:
+    from grader.judge.training import Training
 
 INI = Path(__file__).with_name("pytest.ini")
 
@@ -56,6 +59,7 @@ class Plugin:
         session: The cell of the test that runs now, set by the worker.
         seed: The seed of the test that runs now.
         error: What ended the last item, None if nothing did.
+        trainer: What the fixture `training` gives to the test that runs now.
     """
 
     def __init__(self, serve: Callable[[Sequence[pytest.Function]], None]) -> None:
@@ -64,6 +68,7 @@ class Plugin:
         self.session: Session | None = None
         self.seed = 0
         self.error: BaseException | None = None
+        self.trainer: Training | None = None
         self.reference_path: Path | None = None
         self._references: dict[Path, Any] = {}
         self.broken: list[str] = []
@@ -119,6 +124,14 @@ class Plugin:
         if path not in self._references:
             self._references[path] = _import_file(path)
         return self._references[path]
+
+    @pytest.fixture
+    def training(self) -> Training:
+        """Train by the recipe of the test's mark, and judge what was measured."""
+        if self.trainer is None:
+            what_now = "Give the test the mark `training` with the name of its recipe."
+            raise CourseError("training", "this test has no recipe", what_now)
+        return self.trainer
 
     @pytest.fixture(name="seed")
     def seed_fixture(self) -> int:

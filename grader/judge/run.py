@@ -6,17 +6,28 @@ the judge is `passed`: silence earns nothing.
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import CellEnded, CellError, StudentError
-from grader.judge import policy, verdicts
+from grader.judge import policy, recipes, verdicts
 from grader.judge.plugin import Plugin, derived_seed
 from grader.judge.proxy import Cell, Session
 from grader.judge.suite import function_name
-from grader.model import Exercise, HandIn, Limits, Outcome, TestCase, Verdict, Visibility
+from grader.judge.training import Training
+from grader.model import (
+    Exercise,
+    HandIn,
+    Limits,
+    Outcome,
+    TestCase,
+    TrainingMode,
+    Verdict,
+    Visibility,
+)
 
 if TYPE_CHECKING:
     import pytest
@@ -32,10 +43,21 @@ class Options:
     Attributes:
         stop_at_first_loss: End after the first test that is not passed (for mutants).
         tasks_first: Tasks whose tests run before all others (for mutants).
+        training: What becomes of tests that train.
     """
 
     stop_at_first_loss: bool = False
     tasks_first: tuple[str, ...] = ()
+    training: TrainingMode = TrainingMode.JUDGE
+
+    def chosen(self, pairs: Sequence[Pair]) -> list[Pair]:
+        """Return the cases to judge in their order; those that train come last."""
+        trains = [pair for pair in pairs if pair[0].training]
+        if self.training is TrainingMode.MEASURE:
+            return trains
+        others = [pair for pair in pairs if not pair[0].training]
+        others.sort(key=lambda pair: pair[0].task not in self.tasks_first)
+        return others if self.training is TrainingMode.OFF else [*others, *trains]
 
 
 class Run:
@@ -69,6 +91,7 @@ class Run:
         self._has_seen_hidden = False
         self._outcomes: dict[str, list[Outcome]] = {}
         self._module = f"{exercise.module}.py"
+        self._training = TrainingMode.JUDGE
 
     def verdicts(self, pairs: Sequence[Pair], options: Options) -> Iterable[Verdict]:
         """Yield one verdict per case as soon as it is known.
@@ -86,9 +109,9 @@ class Run:
         }
         tasks = {task.name: task for task in self._exercise.tasks}
         ends_s = time.monotonic() + self._exercise.limits.exercise_wall_time_s
-        ordered = sorted(pairs, key=lambda pair: pair[0].task not in options.tasks_first)
+        self._training = options.training
         try:
-            for case, item in ordered:
+            for case, item in options.chosen(pairs):
                 left_s = ends_s - time.monotonic()
                 if left_s <= 0:
                     why = "The time for this exercise had run out."
@@ -108,11 +131,20 @@ class Run:
             self._drop_cell()
 
     def _missing(self, case: TestCase, pairs: Sequence[Pair]) -> str:
-        for name in case.depends_on:
+        if self._training is TrainingMode.MEASURE:
+            return ""
+        for name in self._needed(case, pairs):
             outcomes = self._outcomes.get(name, [])
             if not outcomes or any(outcome is not Outcome.PASSED for outcome in outcomes):
                 return next(other.title for other, _ in pairs if function_name(other) == name)
         return ""
+
+    def _needed(self, case: TestCase, pairs: Sequence[Pair]) -> tuple[str, ...]:
+        """Return the tests that have to pass first; before training, all others of the task."""
+        if not case.training:
+            return case.depends_on
+        others = (other for other, _ in pairs if other.task == case.task and not other.training)
+        return (*case.depends_on, *(function_name(other) for other in others))
 
     def _judge(
         self, case: TestCase, item: pytest.Function, left_s: float, forbidden: frozenset[str]
@@ -129,18 +161,49 @@ class Run:
             session.last_answer = ""
             self._plugin.session = session
             self._plugin.seed = derived_seed(self._seed, case.id, "judge")
+            self._plugin.trainer = trainer = self._trainer(case, left_s)
             error_ = self._plugin.run(item)
             verdict = (
                 verdicts.passed(case)
                 if error_ is None
                 else self._failed(case, error_, session.last_answer)
             )
+            if trainer is not None:
+                verdict = replace(verdict, training=trainer.record)
         output = "" if self._cell is None else self._cell.take_output()
         if case.visibility is Visibility.PUBLIC:
             verdict = replace(verdict, output=output[:MAX_OUTPUT_CHARS])
         if case.fresh_cell or self._cell is None or not self._cell.alive:
             self._drop_cell()
         return replace(verdict, duration_s=time.monotonic() - started_s)
+
+    def _trainer(self, case: TestCase, left_s: float) -> Training | None:
+        """Return what trains in fresh cells, each within its recipe's budget, or None."""
+        if not case.training:
+            return None
+        ends_s = time.monotonic() + left_s
+
+        @contextlib.contextmanager
+        def open_session(hand_in: HandIn, limits: Limits, seed: int) -> Iterator[Session]:
+            cell = self._open_cell(limits)
+            try:
+                cell.allow(max(0.0, min(limits.wall_time_s, ends_s - time.monotonic())))
+                session = Session(cell, hand_in)
+                session.ask("seed", {"seed": seed})
+                body: dict[str, Any] = {"name": self._exercise.module, "path": self._module}
+                session.ask("load", {**body, "source": hand_in.source})
+                session.ask("load_driver", {"source": recipes.driver_text()})
+                session.ask("seed", {"seed": seed})
+                yield session
+            finally:
+                cell.close()
+
+        def seed_of(attempt: int) -> int:
+            return derived_seed(self._seed, case.id, f"attempt {attempt}") % 2**32
+
+        return Training(
+            self._exercise, self._hand_in, case.training, self._training, seed_of, open_session
+        )
 
     def _failed(self, case: TestCase, error: BaseException, last_answer: str) -> Verdict:
         return verdicts.from_exception(

@@ -9,6 +9,7 @@
 @pytest.mark.in_place                    optional: arguments changed by the student's code are
                                          changed in the test too
 @pytest.mark.visibility("hidden")        optional, default by folder
+@pytest.mark.training("mlp-dropout")     the test trains by this recipe (see `training.py`)
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ MARKERS = (
     "fresh_cell: run it in a cell of its own",
     "in_place: tensor arguments that the student's code changes are changed in the test too",
     "visibility(kind): public or hidden",
+    "training(recipe): it trains by this recipe",
 )
 MAX_DECIMALS = 3
 
@@ -116,7 +118,19 @@ def _case(exercise: Exercise, item: pytest.Function, ordinal: int) -> TestCase:
         depends_on=tuple(depends.args) if depends else (),
         fresh_cell=item.get_closest_marker("fresh_cell") is not None,
         timeout_s=_argument(item, "timeout_s", (int, float), where),
+        training=_recipe(item, where),
     )
+
+
+def _recipe(item: pytest.Function, where: str) -> str:
+    name: str = _argument(item, "training", str, where) or ""
+    if name:
+        from grader.judge.recipes import RECIPES
+
+        if name not in RECIPES:
+            what_now = f"There are {', '.join(RECIPES)}."
+            raise CourseError(where, f"no training recipe is called {name!r}", what_now)
+    return name
 
 
 def _where(item: pytest.Function) -> str:

@@ -16,6 +16,8 @@ import pytest
 from grader.errors import CellEnded, CellError, StudentError
 from grader.judge.expect import Mismatch
 from grader.judge.proxy import ForbiddenOperatorError, MissingNameError
+from grader.judge.threshold import points
+from grader.judge.training import BelowThresholdError, NotCalibratedError
 from grader.model import Limits, Outcome, TestCase, Verdict, Visibility
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def passed(test: TestCase) -> Verdict:
     return Verdict(test, Outcome.PASSED)
 
 
-def from_exception(  # noqa: PLR0911 - one return a cause
+def from_exception(  # noqa: C901, PLR0911 - one return a cause
     test: TestCase, error: BaseException, *, module: str, limits: Limits, last_answer: str
 ) -> Verdict:
     """Return the verdict of a test that an exception ended.
@@ -64,6 +66,11 @@ def from_exception(  # noqa: PLR0911 - one return a cause
     match error:
         case Mismatch():
             return _from_mismatch(test, error)
+        case BelowThresholdError(message=text, decision=decision):
+            earned = points(decision.share, test.points)
+            return Verdict(test, Outcome.FAILED, text, earned=earned or None)
+        case NotCalibratedError():
+            return Verdict(test, Outcome.GRADER_FAULT, f"Nothing was judged: {error}.")
         case CellEnded():
             return Verdict(test, error.ending.outcome, error.ending.message)
         case ForbiddenOperatorError():

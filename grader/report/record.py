@@ -110,6 +110,46 @@ class DiagnosisRecord(Struct, frozen=True, forbid_unknown_fields=True):
     call: str
 
 
+class AttemptRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """One training run; `value` is null if it broke or was ended."""
+
+    seed: int
+    value: float | None
+    seconds: Seconds
+    losses: tuple[float, ...]
+
+
+class MeasuredRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the training of one test measured.
+
+    `threshold` gives full credit, `floor` none, `ceiling` is too good to be true; `mean`,
+    `worst` and `best` are those of the reference, `band` its lowest and highest loss at each
+    point of the curve. All of these are null or empty where nothing was judged.
+    """
+
+    test: str
+    recipe: str
+    title: str
+    metric: Literal["accuracy", "perplexity"]
+    data: str
+    data_sha256: str
+    device: str
+    torch: str
+    steps: int
+    value: float | None
+    reason: str
+    threshold: float | None
+    floor: float | None
+    ceiling: float | None
+    mean: float | None
+    worst: float | None
+    best: float | None
+    band: tuple[tuple[float, float], ...]
+    attempts: tuple[AttemptRecord, ...]
+    suspicious: bool
+    note: str
+
+
 class ExerciseRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """One exercise of the submission; `score` is null while it is open."""
 
@@ -133,7 +173,7 @@ class ExerciseRecord(Struct, frozen=True, forbid_unknown_fields=True):
     tasks: tuple[TaskRecord, ...]
     tests: tuple[TestRecord, ...]
     diagnosis: tuple[DiagnosisRecord, ...]
-    training: tuple[dict[str, Any], ...]
+    training: tuple[MeasuredRecord, ...]
     notes: tuple[NoteRecord, ...]
 
 

@@ -7,6 +7,7 @@ leak what the file does not hold. `stored.py` reads it back.
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -121,7 +122,7 @@ def _exercise(grade: ExerciseGrade) -> dict[str, Any]:
         ],
         "tests": [_test(verdict) for verdict in grade.verdicts],
         "diagnosis": [_diagnosis(diagnosis) for diagnosis in grade.diagnoses],
-        "training": [],
+        "training": [_training(verdict) for verdict in grade.verdicts if verdict.training],
         "notes": _notes((*hand_in.notes, *grade.notes)),
     }
 
@@ -168,6 +169,48 @@ def _diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
         "example": None if example is None else _comparison(example),
         "call": clean_line(diagnosis.call, VALUE_LIMIT),
     }
+
+
+def _training(verdict: Verdict) -> dict[str, Any]:
+    """Turn what one test's training measured into plain data."""
+    record = verdict.training
+    assert record is not None  # noqa: S101 - the caller has looked
+    return {
+        "test": clean_line(verdict.test.id),
+        "recipe": record.recipe,
+        "title": clean_line(record.title),
+        "metric": record.metric,
+        "data": record.data,
+        "data_sha256": record.data_sha256,
+        "device": clean_line(record.device),
+        "torch": clean_line(record.torch),
+        "steps": record.steps,
+        "value": _measured(record.value),
+        "reason": record.reason,
+        "threshold": _measured(record.threshold),
+        "floor": _measured(record.floor),
+        "ceiling": _measured(record.ceiling),
+        "mean": _measured(record.mean),
+        "worst": _measured(record.worst),
+        "best": _measured(record.best),
+        "band": [[_measured(low), _measured(high)] for low, high in record.band],
+        "attempts": [
+            {
+                "seed": attempt.seed,
+                "value": _measured(attempt.value),
+                "seconds": _seconds(attempt.seconds),
+                "losses": [_measured(loss) for loss in attempt.losses],
+            }
+            for attempt in record.attempts
+        ],
+        "suspicious": record.suspicious,
+        "note": clean_text(record.note),
+    }
+
+
+def _measured(value: float | None) -> float | None:
+    """Round a measurement to what is worth keeping; nan and infinity are null."""
+    return None if value is None or not math.isfinite(value) else round(value, 6)
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:

@@ -20,10 +20,13 @@ from grader.model import (
     Isolation,
     Limits,
     Note,
+    Outcome,
     Submission,
     Task,
     TaskGrade,
     TestCase,
+    TrainingAttempt,
+    TrainingRecord,
     Verdict,
 )
 from grader.report.numbers import points_fraction
@@ -128,6 +131,7 @@ def _exercise_grade(found: record.ExerciseRecord) -> ExerciseGrade:
         )
         for task in found.tasks
     )
+    measured = {training.test: _training(training) for training in found.training}
     return ExerciseGrade(
         exercise=Exercise(
             id=found.id,
@@ -152,7 +156,7 @@ def _exercise_grade(found: record.ExerciseRecord) -> ExerciseGrade:
         score=_as_points(found.score),
         max_score=points_fraction(found.max_score),
         tasks=tasks,
-        verdicts=tuple(_verdict(found.id, test) for test in found.tests),
+        verdicts=tuple(_verdict(found.id, test, measured.get(test.id)) for test in found.tests),
         seed=found.seed,
         duration_s=found.duration_s,
         notes=_as_notes(found.notes),
@@ -163,7 +167,37 @@ def _exercise_grade(found: record.ExerciseRecord) -> ExerciseGrade:
     )
 
 
-def _verdict(exercise_id: str, found: record.TestRecord) -> Verdict:
+def _training(found: record.MeasuredRecord) -> TrainingRecord:
+    """Turn what was measured back into a noun."""
+    return TrainingRecord(
+        recipe=found.recipe,
+        title=found.title,
+        metric=found.metric,
+        data=found.data,
+        data_sha256=found.data_sha256,
+        device=found.device,
+        torch=found.torch,
+        steps=found.steps,
+        value=found.value,
+        reason=found.reason,
+        threshold=found.threshold,
+        floor=found.floor,
+        ceiling=found.ceiling,
+        mean=found.mean,
+        worst=found.worst,
+        best=found.best,
+        band=found.band,
+        attempts=tuple(
+            TrainingAttempt(run.seed, run.value, run.seconds, run.losses) for run in found.attempts
+        ),
+        suspicious=found.suspicious,
+        note=found.note,
+    )
+
+
+def _verdict(
+    exercise_id: str, found: record.TestRecord, training: TrainingRecord | None
+) -> Verdict:
     """Turn one test back into a verdict."""
     return Verdict(
         test=TestCase(
@@ -182,6 +216,8 @@ def _verdict(exercise_id: str, found: record.TestRecord) -> Verdict:
         frames=tuple(Frame(f.path, f.line, f.function, f.text) for f in found.frames),
         output=found.output,
         duration_s=found.duration_s,
+        earned=_part(found) if training is not None else None,
+        training=training,
     )
 
 
@@ -190,6 +226,11 @@ def _comparison(found: record.ComparisonRecord | None) -> Comparison | None:
     if found is None:
         return None
     return Comparison(found.what, found.expected, found.actual, found.wrong, found.origin)
+
+
+def _part(found: record.TestRecord) -> Fraction | None:
+    """Return what a failed test of training still earned, if anything."""
+    return (_as_points(found.points) or None) if found.outcome is Outcome.FAILED else None
 
 
 def _as_notes(found: tuple[record.NoteRecord, ...]) -> tuple[Note, ...]:

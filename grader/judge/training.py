@@ -1,0 +1,306 @@
+"""Training as a measurement: attempts in fresh cells, judged by the rule.
+
+A hidden test asks for the fixture `training` and calls `training.run()`; the recipe stands in
+its mark:
+
+    @pytest.mark.training("softmax-regression")
+    def test_it_learns(training):
+        training.run()
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from grader.errors import CellEnded, StudentError
+from grader.judge import calibration, expect, recipes
+from grader.judge.proxy import Session
+from grader.judge.recipes import RECIPES, Recipe
+from grader.judge.threshold import (
+    Attempt,
+    Bounds,
+    Decision,
+    Metric,
+    Reason,
+    agrees,
+    another,
+    decide,
+)
+from grader.model import (
+    Exercise,
+    HandIn,
+    HandInStatus,
+    Limits,
+    TrainingAttempt,
+    TrainingMode,
+    TrainingRecord,
+)
+
+CURVE_POINTS = 20
+CHECK_RUNS = 3
+"""Runs of the reference where a threshold was calibrated elsewhere."""
+DEVICE = "cpu"
+OpenSession = Callable[[HandIn, Limits, int], AbstractContextManager[Session]]
+"""Opens a fresh cell with a module and the training driver loaded, seeded."""
+
+
+class BelowThresholdError(AssertionError):
+    """The trained model is not good enough; the decision says what it is worth."""
+
+    def __init__(self, message: str, decision: Decision) -> None:
+        """Keep the sentence for the student and the share of the points."""
+        self.message = message
+        self.decision = decision
+        super().__init__(message)
+
+
+class NotCalibratedError(Exception):
+    """There is no threshold for this device that could be used; never the student's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """One attempt, with what the rule asks beyond what a result records."""
+
+    attempt: TrainingAttempt
+    start: tuple[float, ...] = ()
+
+    def for_the_rule(self) -> Attempt:
+        value = self.attempt.value
+        return Attempt(math.nan if value is None else value, self.start)
+
+
+class Training:
+    """The fixture: trains the student's parts by the recipe of the running test.
+
+    Attributes:
+        record: What was measured, for the result; None before `run`.
+    """
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        hand_in: HandIn,
+        recipe_name: str,
+        mode: TrainingMode,
+        seed_of: Callable[[int], int],
+        open_session: OpenSession,
+    ) -> None:
+        """Prepare; nothing is opened yet.
+
+        Args:
+            exercise: Whose test runs.
+            hand_in: The student's text.
+            recipe_name: One of `RECIPES`.
+            mode: `judge`, or `measure` for one run without a judgement.
+            seed_of: Gives the seed of an attempt by its number.
+            open_session: See `OpenSession`.
+        """
+        self.record: TrainingRecord | None = None
+        self._exercise = exercise
+        self._hand_in = hand_in
+        self._recipe = RECIPES[recipe_name]
+        self._mode = mode
+        self._seed_of = seed_of
+        self._open_session = open_session
+        self._done: list[_Done] = []
+
+    def run(self) -> TrainingRecord:
+        """Train, measure and judge.
+
+        Returns:
+            What was measured.
+
+        Raises:
+            BelowThresholdError: If the rule is not satisfied.
+            NotCalibratedError: If there is no threshold for this device.
+            StudentError: If the student's code raises.
+            CellEnded: If it ends its cell or uses up the budget.
+        """
+        recipe = self._recipe
+        self.record = self._blank()
+        if self._mode is TrainingMode.MEASURE:
+            self._attempt(self._hand_in)
+            return self.record
+        entry, note = self._calibrated()
+        found = entry.bounds(recipe.rule)
+        self.record = replace(
+            self.record,
+            threshold=found.threshold,
+            floor=found.floor,
+            ceiling=found.ceiling,
+            mean=found.mean,
+            worst=found.worst,
+            best=found.best,
+            band=entry.band(),
+            note=note,
+        )
+        judged: list[Attempt] = []
+        while not judged or another(judged, found, recipe.rule):
+            judged.append(self._attempt(self._hand_in).for_the_rule())
+        decision = decide(judged, found, recipe.rule)
+        self.record = replace(
+            self.record,
+            reason=decision.reason.value,
+            value=_finite(decision.best),
+            suspicious=decision.suspicious,
+        )
+        if decision.reason is not Reason.PASSED:
+            raise BelowThresholdError(_words(recipe, decision, found, len(judged)), decision)
+        return self.record
+
+    def _attempt(self, hand_in: HandIn) -> _Done:
+        """Make one attempt with the student's code and keep it, however it ends."""
+        done = self._measure(hand_in, self._seed_of(len(self._done)))
+        self._keep(done)
+        return done
+
+    def _keep(self, done: _Done) -> None:
+        self._done.append(done)
+        if self.record is not None:
+            attempts = tuple(kept.attempt for kept in self._done)
+            self.record = replace(self.record, attempts=attempts, value=done.attempt.value)
+
+    def _measure(self, hand_in: HandIn, seed: int) -> _Done:
+        started_s = time.monotonic()
+        losses: list[float] = []
+        try:
+            with self._open_session(hand_in, self._recipe.limits, seed) as session:
+                value, start = _train(session, self._recipe, seed, losses)
+        except (StudentError, CellEnded, expect.Mismatch):
+            seconds = time.monotonic() - started_s
+            if hand_in is self._hand_in:
+                self._keep(_Done(TrainingAttempt(seed, None, seconds, tuple(losses))))
+            raise
+        seconds = time.monotonic() - started_s
+        return _Done(TrainingAttempt(seed, _finite(value), seconds, tuple(losses)), start)
+
+    def _calibrated(self) -> tuple[calibration.Entry, str]:
+        """Return the reference's runs, and what has to be said about them."""
+        recipe, key = self._recipe, key_of(self._recipe)
+        entry, exact = calibration.read(self._exercise.hidden_dir).usable(key)
+        if entry is None:
+            msg = f"no threshold was calibrated for {recipe.title} with these data"
+            raise NotCalibratedError(msg)
+        if exact:
+            return entry, ""
+        here = f"{key.device}, torch {key.torch}"
+        source = self._exercise.reference.read_text(encoding="utf-8")
+        reference = HandIn(self._exercise.id, HandInStatus.SUBMITTED, source=source)
+        values = [
+            self._measure(reference, self._seed_of(-1 - number)).for_the_rule().value
+            for number in range(CHECK_RUNS)
+        ]
+        if not agrees(values, entry.bounds(recipe.rule), recipe.rule):
+            msg = f"{recipe.title} is not calibrated here ({here})"
+            raise NotCalibratedError(msg)
+        there = f"{entry.key.device}, torch {entry.key.torch}"
+        return entry, f"Calibrated with {there}; the reference does the same here ({here})."
+
+    def _blank(self) -> TrainingRecord:
+        recipe, key = self._recipe, key_of(self._recipe)
+        return TrainingRecord(
+            recipe=recipe.name,
+            title=recipe.title,
+            metric=recipe.rule.metric.value,
+            data=recipe.data,
+            data_sha256=recipe.data_sha256,
+            device=key.device,
+            torch=key.torch,
+            steps=recipe.steps,
+        )
+
+
+def key_of(recipe: Recipe) -> calibration.Key:
+    """Return what a calibration of a recipe in this process belongs to."""
+    minor = ".".join(str(torch.__version__).split(".")[:2])
+    return calibration.Key(
+        recipe.name, recipe.sha256, recipe.data, recipe.data_sha256, DEVICE, minor
+    )
+
+
+def _train(
+    session: Session, recipe: Recipe, seed: int, losses: list[float]
+) -> tuple[float, tuple[float, ...]]:
+    """Run one attempt in an open cell.
+
+    Args:
+        session: The cell, with the student's module and the driver loaded.
+        recipe: What to train.
+        seed: Of the attempt.
+        losses: Is filled with one mean loss per part of the run.
+
+    Returns:
+        What was measured (nan if the run broke), and what the untrained model said.
+    """
+    problem = recipes.problem(recipe, seed)
+    settings = {**recipe.settings, "order": seed}
+    start = _numbers(_drive(session, "begin", recipe.name, problem.train, problem.probe, settings))
+    # Once more, because the code that built the model may have set a seed of its own.
+    session.ask("seed", {"seed": seed})
+    ends = [recipe.steps * part // CURVE_POINTS for part in range(CURVE_POINTS + 1)]
+    for first, end in itertools.pairwise(ends):
+        found = _numbers(_drive(session, "advance", first, end - first))
+        expect.that(len(found) == end - first, "The training did not take all of its steps.")
+        if not all(math.isfinite(loss) for loss in found):
+            return math.nan, start
+        losses.append(round(math.fsum(found) / len(found), 5))
+    value = problem.measure(lambda inputs: _drive(session, "predict", inputs))
+    return value, start
+
+
+def _drive(session: Session, name: str, *args: Any) -> Any:
+    return session.evaluate("drive", {"name": name}, args=list(args), kwargs={})
+
+
+def _numbers(value: Any) -> tuple[float, ...]:
+    """Take a list of floats from the cell, and nothing else."""
+    right = isinstance(value, list) and all(type(item) is float for item in value)
+    expect.that(right, "The losses of the training are not numbers.")
+    return tuple(value)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _words(recipe: Recipe, decision: Decision, found: Bounds, attempts: int) -> str:
+    """Say to the student what was measured and what is asked for."""
+    show = _percent if recipe.rule.metric is Metric.ACCURACY else _plain
+    what = recipe.title[0].upper() + recipe.title[1:]
+    tries = "one attempt" if attempts == 1 else f"{attempts} attempts"
+    asked = (
+        f"{show(found.threshold)} are asked for, the reference reaches "
+        f"{show(min(found.worst, found.best))} to {show(max(found.worst, found.best))}."
+    )
+    match decision.reason:
+        case Reason.BROKEN:
+            return f"{what} broke in each of {tries}: a loss or a score became nan or infinite."
+        case Reason.CHANCE:
+            value = show(decision.best)
+            return f"{what} has learnt nothing in {tries} ({recipe.rule.metric} {value}); {asked}"
+        case Reason.SEEDED:
+            seeded = (
+                "Every attempt began alike: your code sets a random seed of its own. Remove it."
+            )
+        case _:
+            seeded = ""
+    value = show(decision.best)
+    text = f"{what} reached the {recipe.rule.metric} {value} in {tries}; {asked}"
+    return f"{text} {seeded}".strip()
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _plain(value: float) -> str:
+    return f"{value:.2f}"
