@@ -5,13 +5,18 @@ functions and classes of the same file that they use are followed, so that a sho
 task does not count against another. Reading can be fooled (`getattr`, `exec`); the operators
 that the cell reports are a second, equally honest but equally fallible witness. What decides
 is whether the answers are right.
+
+The text is a stranger's: each statement is walked once and no chain of names is followed twice,
+so that the time grows with its length and not with its square.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.model import Task
@@ -33,7 +38,7 @@ def find_shortcuts(source: str, task: Task) -> tuple[Shortcut, ...]:
     """Return where the code of a task uses a name that the task rules out.
 
     Args:
-        source: The student's text, already known to parse.
+        source: The student's text. One that does not parse uses nothing: loading it fails.
         task: The task, with its forbidden names.
 
     Returns:
@@ -42,22 +47,28 @@ def find_shortcuts(source: str, task: Task) -> tuple[Shortcut, ...]:
     if not task.forbidden.names:
         return ()
     tree = _parsed(source)
-    aliases = _aliases(tree)
+    names = _Names(_aliases(tree), frozenset(task.forbidden.names))
     found: set[Shortcut] = set()
     for node in _reachable(tree, task.defines):
-        found |= set(_uses(node, aliases, frozenset(task.forbidden.names)))
+        found |= set(names.uses(node))
     return tuple(sorted(found, key=lambda shortcut: (shortcut.line, shortcut.name)))
 
 
+@functools.lru_cache(maxsize=1)
 def _parsed(source: str) -> ast.Module:
     """Parse a text that was parsed before, by a process whose stack was less deep than this one's.
 
-    How deep a text may be nested depends on what is left of the recursion limit.
+    How deep a text may be nested depends on what is left of the recursion limit. What the parser
+    gives up on is an empty module.
     """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(limit + ROOM)
     try:
-        return ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
+        return ast.Module(body=[], type_ignores=[])
     finally:
         sys.setrecursionlimit(limit)
 
@@ -80,11 +91,15 @@ def _reachable(tree: ast.Module, starts: tuple[str, ...]) -> Iterator[ast.stmt]:
     """Yield the top-level statements that define the starts or what these use."""
     defined: dict[str, list[ast.stmt]] = {}
     for statement in tree.body:
-        for name in _defined_names(statement):
+        for name in set(_defined_names(statement)):
             defined.setdefault(name, []).append(statement)
     waiting, seen = list(starts), set(starts)
+    walked: set[int] = set()
     while waiting:
         for statement in defined.get(waiting.pop(), ()):
+            if id(statement) in walked:
+                continue
+            walked.add(id(statement))
             yield statement
             for node in ast.walk(statement):
                 if isinstance(node, ast.Name) and node.id not in seen:
@@ -101,30 +116,53 @@ def _defined_names(statement: ast.stmt) -> Iterator[str]:
                 yield node.id
 
 
-def _uses(
-    statement: ast.stmt, aliases: dict[str, str], forbidden: frozenset[str]
-) -> Iterator[Shortcut]:
-    methods = {
-        name.removeprefix(METHOD_PREFIX) for name in forbidden if name.startswith(METHOD_PREFIX)
-    }
-    for node in ast.walk(statement):
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            dotted = _dotted(node, aliases)
-            if dotted in forbidden:
-                yield Shortcut(dotted, node.lineno)
-            elif isinstance(node, ast.Attribute) and node.attr in methods:
-                base = _dotted(node.value, aliases)
-                # `X.softmax` on a value is the method; `helpers.softmax` on a module is not.
-                if base is None or base.split(".")[0] not in aliases.values():
-                    yield Shortcut(METHOD_PREFIX + node.attr, node.lineno)
+class _Names:
+    """The dotted names of one text, and which of them are forbidden."""
 
+    def __init__(self, aliases: Mapping[str, str], forbidden: frozenset[str]) -> None:
+        """Prepare to look at statements."""
+        self._aliases = aliases
+        self._modules = frozenset(aliases.values())
+        self._forbidden = forbidden
+        self._methods = {
+            name.removeprefix(METHOD_PREFIX) for name in forbidden if name.startswith(METHOD_PREFIX)
+        }
+        self._most_parts = max(name.count(".") + 1 for name in forbidden)
+        self._roots: dict[int, str | None] = {}
 
-def _dotted(node: ast.expr, aliases: dict[str, str]) -> str | None:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    parts.append(aliases.get(node.id, node.id))
-    return ".".join(reversed(parts))
+    def uses(self, statement: ast.stmt) -> Iterator[Shortcut]:
+        """Yield the forbidden names of a statement."""
+        for node in ast.walk(statement):
+            if isinstance(node, (ast.Name, ast.Attribute)):
+                dotted = self._dotted(node)
+                if dotted in self._forbidden:
+                    yield Shortcut(dotted, node.lineno)
+                elif isinstance(node, ast.Attribute) and node.attr in self._methods:
+                    root = self._root(node.value)
+                    # `X.softmax` on a value is the method; `helpers.softmax` on a module is not.
+                    if root is None or root not in self._modules:
+                        yield Shortcut(METHOD_PREFIX + node.attr, node.lineno)
+
+    def _dotted(self, node: ast.expr) -> str:
+        """Return the name that stands here, empty if it is longer than any forbidden one."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute) and len(parts) < self._most_parts:
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        parts.append(self._aliases.get(node.id, node.id))
+        return ".".join(reversed(parts))
+
+    def _root(self, node: ast.expr) -> str | None:
+        """Return the first part of a dotted name; None if it does not begin with a name."""
+        chain: list[int] = []
+        while isinstance(node, ast.Attribute) and id(node) not in self._roots:
+            chain.append(id(node))
+            node = node.value
+        if isinstance(node, ast.Name):
+            root: str | None = self._aliases.get(node.id, node.id).split(".", maxsplit=1)[0]
+        else:
+            root = self._roots.get(id(node))
+        self._roots.update(dict.fromkeys(chain, root))
+        return root
