@@ -20,6 +20,7 @@ __all__ = [
     "as_stored",
     "print_grade",
     "read_result",
+    "render_fragment",
     "render_html",
     "result_dict",
     "result_text",
@@ -37,3 +38,10 @@ def render_html(
     from grader.report import html  # jinja2 is loaded only where a page is asked for
 
     return html.render_html(grade, say, since)
+
+
+def render_fragment(grade: Grade, say: Say) -> str:
+    """Render a part for another page; see `grader.report.html.render_fragment`."""
+    from grader.report import html
+
+    return html.render_fragment(grade, say)

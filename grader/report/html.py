@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 
 STYLE, SCRIPT = "page.css", "page.js"
+_ROOT = re.compile(r"^( *)(?::root|html|body)(?= \{)", re.MULTILINE)
+_PAGE = re.compile(r"^@page .*$", re.MULTILINE)
 
 
 def render_html(grade: Grade, say: Say, since: Grade | None = None) -> str:
@@ -40,6 +43,26 @@ def render_html(grade: Grade, say: Say, since: Grade | None = None) -> str:
         script=SCRIPT,
         style_hash=hashes[STYLE],
         script_hash=hashes[SCRIPT],
+    )
+
+
+def render_fragment(grade: Grade, say: Say) -> str:
+    """Render score, what to mend first, and the tests, to stand inside another page.
+
+    Args:
+        grade: The grade of one submission, fresh or read back.
+        say: Says it in the reader's language.
+
+    Returns:
+        One element with its style, which reaches nothing outside of it; no script and no ids,
+        so that one page may hold several.
+    """
+    environment = _environment()
+    style = environment.get_template(STYLE).render()
+    # The whole sheet is nested: what it says of the root of a page it says of this element.
+    nested = _ROOT.sub(r"\1&", _PAGE.sub("", style))
+    return environment.get_template("fragment.html.j2").render(
+        page=build_view(grade, say), say=say, style=f".autograde {{\n{nested}\n}}"
     )
 
 
