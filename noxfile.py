@@ -7,7 +7,9 @@ come last, so that their closing line is the last thing to be read.
 
 from __future__ import annotations
 
+import os
 import sys
+import sysconfig
 from pathlib import Path
 
 import nox
@@ -57,3 +59,32 @@ def benchmarks(session: nox.Session) -> None:
     """Measure this host again; the only session that wants a network, for the rivals."""
     session.run(PYTHON, "benchmarks/compare.py", *session.posargs, external=True)
     session.run(PYTHON, "benchmarks/latency.py", external=True)
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Coverage-guided fuzzing of what reads strangers' bytes (`-- 600` seconds a target).
+
+    atheris comes from the index into an environment of its own, which sees this one's packages;
+    its wheels are for CPython 3.11 on Linux.
+    """
+    seconds = session.posargs[0] if session.posargs else "120"
+    home = Path(session.create_tmp())
+    session.run(PYTHON, "-m", "venv", str(home / "venv"), external=True)
+    python = str(home / "venv" / "bin" / "python")
+    session.run(python, "-m", "pip", "install", "-q", "atheris", external=True)
+    packages = sysconfig.get_path("purelib")
+    paths = os.pathsep.join((str(Path.cwd()), packages))
+    for target in ("wire", "notebook", "archive"):
+        words = [f"-max_total_time={seconds}", f"-artifact_prefix={home}/{target}-"]
+        if target == "notebook":
+            words.append("-dict=fuzz/notebook.dict")
+        corpus = str(home / f"corpus-{target}")
+        script = f"fuzz/fuzz_{target}.py"
+        session.run(python, script, *words, corpus, external=True, env={"PYTHONPATH": paths})
+
+
+@nox.session(default=False)
+def soak(session: nox.Session) -> None:
+    """Thousands of right and hostile hand-ins through one warm session (`-- --count 2000`)."""
+    session.run(PYTHON, "tests/security/soak.py", *session.posargs, external=True)

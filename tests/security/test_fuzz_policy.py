@@ -15,8 +15,8 @@ from grader.model import Forbidden, Task
 
 TASK = Task("f", "F", Fraction(1), ("f",), Forbidden(("torch.softmax", "Tensor.softmax")))
 WORDS = ["def f(X):\n", "    return ", "X", ".softmax", "(", ")", "[", "]", "torch", "\n", "f", "=",
-         "import torch\n", "from torch import softmax as s\n", "class f:\n", ":", "'", "\0", "\ud800",
-         "async ", "lambda ", ",", "{", "}", "#", "\\\n", "0"]  # fmt: skip
+         "import torch\n", "from torch import softmax as s\n", "class f:\n", ":", "'", "\0",
+         "\ud800", "async ", "lambda ", ",", "{", "}", "#", "\\\n", "0"]  # fmt: skip
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map("".join) | st.text(max_size=80))
