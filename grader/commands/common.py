@@ -16,6 +16,7 @@ from grader.errors import UsageError
 from grader.model import Course, Exercise, Grade, Isolation, Outcome, Submission
 from grader.progress import TestProgress
 
+HIGHEST_LEVEL = 3
 OK, FAILED, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
 ExerciseNames = Annotated[
@@ -84,10 +85,13 @@ def read(found: Course, path: Path, exercises: Sequence[Exercise]) -> Submission
 def check_level(found: Course, isolation: Isolation, *, asked: bool) -> None:
     """Refuse to grade below the course's isolation level unless it was asked for by name.
 
+    A level below the highest is said on stderr in any case, whatever the course accepts.
+
     Raises:
         UsageError: If the level is too low.
     """
     if asked or isolation.level >= found.min_level:
+        _tell_level(isolation)
         return
     what = (
         f"this host gives isolation level {isolation.level}, the course asks for {found.min_level}"
@@ -96,6 +100,19 @@ def check_level(found: Course, isolation: Isolation, *, asked: bool) -> None:
     remedy = f"Run `{isolation.remedy}`, or" if isolation.remedy else "Use another host, or"
     what_now = f"{remedy} grade with `--level {isolation.level}` if you accept what it leaves open."
     raise UsageError("isolation", what + reason, what_now)
+
+
+def _tell_level(isolation: Isolation) -> None:
+    if isolation.level >= HIGHEST_LEVEL:
+        return
+    reason = f", because {isolation.reason}" if isolation.reason else ""
+    typer.echo(
+        f"Isolation level {isolation.level} of {HIGHEST_LEVEL} is in force{reason}; "
+        "docs/security.md says what it leaves open.",
+        err=True,
+    )
+    if isolation.remedy:
+        typer.echo(f"What would raise it: {isolation.remedy}", err=True)
 
 
 def grade(session: pipeline.Session, submission: Submission, asked: Sequence[Exercise]) -> Grade:

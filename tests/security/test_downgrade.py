@@ -1,0 +1,43 @@
+"""A level below the highest is never in force in silence: stderr, page and result tell it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.cell import levels
+from tests.grader.conftest import RIGHT, write_course
+
+
+@pytest.mark.parametrize("words", [[], ["--level", "2"], ["--level", "0"]], ids=" ".join)
+def test_a_lower_level_is_told_in_every_output(words: list[str], tmp_path: Path) -> None:
+    """Without bubblewrap the course's level 2 is enough, and still it is said."""
+    if "0" not in words and (reason := levels.why_not(2)[0]):
+        pytest.skip(f"no level 2 here: {reason}")
+    level = int(words[1]) if words else 2
+    root = tmp_path / "course"
+    root.mkdir()
+    write_course(root, ("demo",))
+    (tmp_path / "demo.py").write_text(RIGHT, "utf-8")
+    (tmp_path / "bin").mkdir()
+    page, stored = tmp_path / "page.html", tmp_path / "result.json"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "grader", "grade", str(tmp_path / "demo.py"), *words),
+            *("--html", str(page), "--out", str(stored)),
+        ],
+        cwd=root,
+        env=os.environ | {"PATH": str(tmp_path / "bin")},  # no bubblewrap there
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert f"Isolation level {level} of 3 is in force" in done.stderr
+    assert json.loads(stored.read_text("utf-8"))["isolation"]["level"] == level
+    assert f"level {level}" in page.read_text("utf-8")
