@@ -69,7 +69,7 @@ class Budget:
     def running(self) -> Iterator[None]:
         """Watch the time while the body runs."""
         left_s = max(0.1, self.minutes * 60 - (time.monotonic() - self._started_s))
-        timer = threading.Timer(left_s, self._end)
+        timer = threading.Timer(left_s, self.end)
         timer.daemon = True
         if self.minutes:
             timer.start()
@@ -78,7 +78,8 @@ class Budget:
         finally:
             timer.cancel()
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End what the main thread does, from whatever thread."""
         self.is_over = True
         if hasattr(signal, "pthread_kill"):  # a real signal also ends a read that waits
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
@@ -186,15 +187,15 @@ def _judge(
 def _checkout(found: Course) -> tuple[Path, bool]:
     """Find the hand-in's folder, and whether only the public tests are at hand.
 
-    A student repository is the hand-in itself, wherever in it the command stands. A teacher's
-    course stands elsewhere, and the hand-in is where the command stands.
+    A student repository is the hand-in itself, wherever in it the command stands. A course
+    that stands elsewhere is not, and the hand-in is where the command stands.
 
     Raises:
         UsageError: If the hand-in is the teacher's course.
     """
-    here, root = Path.cwd(), found.root.resolve()
+    here, root = Path.cwd().resolve(), found.root.resolve()
     if not (root / "solutions").is_dir() or not (root / "tests" / "hidden").is_dir():
-        return root, True
+        return root if here.is_relative_to(root) else here, True
     if here == root:
         what = f"{root} is the teacher's repository, not a hand-in"
         raise UsageError("ci", what, "Stand in the hand-in and name the course with --course.")

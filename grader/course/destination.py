@@ -91,6 +91,23 @@ def parse_record(record: Path) -> dict[str, str]:
     return known
 
 
+def keep_theirs(dest: Path, plan: dict[str, bytes], recorded: Mapping[str, str], name: str) -> None:
+    """Take a file out of the plan if somebody wrote one of their own in its place.
+
+    Args:
+        dest: The folder.
+        plan: Bytes of each file by path; changed.
+        recorded: What `read_record` gave.
+        name: The file that may be theirs.
+    """
+    path = dest / name
+    if path.is_file() and _digest(path.read_bytes()) not in {
+        _digest(plan[name]),
+        recorded.get(name, ""),
+    }:
+        del plan[name]
+
+
 def refuse_strangers(dest: Path, plan: Mapping[str, bytes], recorded: Mapping[str, str]) -> None:
     """Look whether anything of somebody's stands where a file is to be written.
 

@@ -20,6 +20,7 @@ from grader.course.config import COURSE_FILE, show_points
 from grader.course.destination import (
     Release,
     files_below,
+    keep_theirs,
     read_record,
     refuse_strangers,
     write,
@@ -32,6 +33,8 @@ from grader.course.yamlpos import YamlValue, read_document
 from grader.errors import CourseError
 from grader.model import Course, Exercise
 
+WORKFLOW = ".github/workflows/autograde.yml"
+"""The one file that whoever owns the student repository may have changed."""
 _SHOWN = 5
 """Findings in one message."""
 
@@ -70,6 +73,7 @@ def release(course: Course, dest: Path) -> Release:
         raise CourseError("", "\n".join(stale), f"Run `{REMEDY}` and commit what it writes.")
     secrets = secrets_of(course.exercises)
     plan = _plan(course)
+    keep_theirs(dest, plan, recorded, WORKFLOW)
     _refuse_leaks(plan, secrets)
     refuse_strangers(dest, plan, recorded)
     changed = write(dest, plan, recorded)
@@ -96,6 +100,7 @@ def _plan(course: Course) -> dict[str, bytes]:
     plan["README.md"] = _readme(course, wheel_path).encode()
     for name, text in schemas().items():  # exercise.yml points editors at them
         plan[f"docs/schemas/{name}"] = text.encode()
+    plan[WORKFLOW] = _template("workflow.yml.j2", wheel=wheel_path).encode()
     plan[".gitignore"] = _template("gitignore.j2").encode()
     return plan
 

@@ -12,7 +12,7 @@ import pytest
 from grader.course import load_course
 from grader.course import release as release_module
 from grader.course.config import read_course_file
-from grader.course.release import release, write_stubs
+from grader.course.release import WORKFLOW, release, write_stubs
 from grader.course.schema import schemas
 from grader.errors import CourseError
 from grader.model import Course
@@ -52,7 +52,7 @@ def test_a_release_holds_the_assignments_and_how_to_start(course: Course, dest: 
     assert set(written) == {
         f"assignments/{NAME}/{name}"
         for name in ("README.md", "exercise.yml", "softmax.py", "softmax.ipynb", "test_public.py")
-    } | {"autograde.yml", "README.md", ".gitignore", f"wheels/{WHEEL}"} | {
+    } | {"autograde.yml", "README.md", ".gitignore", WORKFLOW, f"wheels/{WHEEL}"} | {
         f"docs/schemas/{name}" for name in schemas()
     }
     readme = (dest / "README.md").read_text(encoding="utf-8")
@@ -140,6 +140,22 @@ def test_a_file_changed_since_the_last_release_is_not_overwritten(
     with pytest.raises(CourseError, match="changed since"):
         release(course, dest)
     assert (dest / "README.md").read_text(encoding="utf-8") == "ours\n"
+
+
+def test_a_workflow_of_their_own_is_left_alone(course: Course, dest: Path) -> None:
+    """It replaces ours, is not an error, and is not taken for ours by the next release."""
+    release(course, dest)
+    (dest / WORKFLOW).write_text("name: ours\n", encoding="utf-8")
+    for _ in range(2):
+        assert WORKFLOW not in release(course, dest).written
+        assert (dest / WORKFLOW).read_text(encoding="utf-8") == "name: ours\n"
+
+
+def test_a_workflow_that_was_deleted_comes_back(course: Course, dest: Path) -> None:
+    """An empty one of their own says that none is wanted."""
+    release(course, dest)
+    (dest / WORKFLOW).unlink()
+    assert WORKFLOW in release(course, dest).written
 
 
 def test_a_removed_exercise_that_was_edited_stays(course: Course, dest: Path) -> None:
