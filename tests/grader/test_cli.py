@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -115,6 +117,44 @@ def test_check_of_a_right_answer_ends_with_0(own_course: Course) -> None:
     result = json.loads(ended.stdout)
     assert result["public_only"] is True
     assert [t["outcome"] for t in result["exercises"][0]["tests"]] == ["passed"]
+
+
+def _on_a_terminal(*arguments: str, cwd: Path, **more: str) -> str:
+    """Run `autograde` with a terminal for its output, and give what the terminal was sent."""
+    ours, theirs = pty.openpty()
+    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CI", "FORCE_COLOR")}
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=cwd,
+        env=env | {"TERM": "xterm-256color", "COLUMNS": "80"} | more,
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(theirs)
+    seen = b""
+    with contextlib.suppress(OSError):  # Linux says so when the other end is closed
+        while part := os.read(ours, 4096):
+            seen += part
+    os.close(ours)
+    process.wait(timeout=60)
+    return seen.decode()
+
+
+def test_a_terminal_gets_colour_unless_no_color_is_set(own_course: Course) -> None:
+    """Symbols and words are the same; with NO_COLOR and in a pipe colour alone is missing."""
+    coloured = re.compile(r"\x1b\[[0-9;]*3[0-7]m")
+    codes = re.compile(r"\x1b\[[0-9;]*m")
+    result = own_course.root / "result.json"
+    result.write_text(run("check", "demo", "--json", cwd=own_course.root).stdout, "utf-8")
+    piped = run("report", "result.json", cwd=own_course.root).stdout
+    bright = _on_a_terminal("report", "result.json", cwd=own_course.root)
+    plain = _on_a_terminal("report", "result.json", cwd=own_course.root, NO_COLOR="1")
+    assert coloured.search(bright)
+    assert not coloured.search(plain)
+    assert "\x1b" not in piped
+    assert "! Error" in piped
+    for text in (bright, plain):
+        assert codes.sub("", text).replace("\r\n", "\n") == piped
 
 
 def test_the_course_and_the_command_line_choose_the_language(own_course: Course) -> None:

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from grader import report
-from grader.model import HandInStatus, Outcome, Verdict
+from grader.model import Confidence, Diagnosis, HandInStatus, Outcome, Verdict
 from grader.report import print_grade, render_html
 from grader.report.language import TAGS, Say, catalogue, english_lines
 from tests.grader.report import grades
@@ -127,6 +127,17 @@ def test_the_courses_sentences_are_shown_in_the_language_asked_for() -> None:
         assert text in html
     assert "Each row of the result" not in html
     assert "Cross-entropy of the right class" in html
+
+
+def test_a_diagnosis_is_translated_like_a_line() -> None:
+    """Label and hint of a known mistake, in a sentence of the page's language."""
+    found = Diagnosis("softmax", "sums over columns", "Which dimension?", Confidence.EXACT)
+    grade = grades.EVERY_KIND["failing"]
+    exercise = replace(grade.exercises[0], diagnoses=(found,))
+    lines = {"03-06-softmax": {"sums over columns": "沿列求和", "Which dimension?": "哪个维度？"}}
+    html = render_html(replace(grade, exercises=(exercise,)), Say("zh", lines))
+    assert "你的代码与一个已知错误的表现完全一致：沿列求和。" in html
+    assert "哪个维度？" in html
 
 
 def test_the_line_of_a_test_with_parameters_is_found() -> None:
