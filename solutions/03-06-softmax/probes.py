@@ -150,12 +150,16 @@ def loss_of(student, y_hat, y):
 # --- accuracy -------------------------------------------------------------------------------
 
 CLASSES = torch.tensor([0, 2, 1, 1])
+# A count is a small number, which many wrong ways hit by chance: these are large enough.
+MANY_SCORES = torch.randn(40, 5, generator=_rng)
+MANY_LABELS = torch.where(torch.rand(40, generator=_rng) < 0.6, MANY_SCORES.argmax(1), 2)
 
 
 @probe("accuracy", (TABLE, LABELS), (TABLE[:3], LABELS[:3]), (TABLE, TABLE.argmax(1)))
 @probe("accuracy", (CLASSES, LABELS), (CLASSES.reshape(4, 1), LABELS.reshape(4, 1)))
 @probe("accuracy", (CLASSES.float(), LABELS), (TABLE, LABELS.to(torch.int32)))
 @probe("accuracy", (CLASSES, LABELS.float()), (TABLE[:1], LABELS[:1]))
+@probe("accuracy", *((MANY_SCORES[i : i + n], MANY_LABELS[i : i + n]) for i, n in ((0, 40), (3, 17), (20, 11))))
 def right(student, y_hat, y):
     return student.accuracy(y_hat, y)
 

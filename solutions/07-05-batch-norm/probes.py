@@ -119,13 +119,12 @@ def variance_moves(student, X, dims):
 
 @probe("batchnorm_layer", (FLAT, 2), (MAPS, 4))
 def predicts(student, X, dims, driver):
-    """A prediction after training, as far as it does not hang on the start of the variance."""
+    """A prediction with given statistics, and the statistics afterwards."""
     layer = student.BatchNorm(X.shape[1], dims)
-    for _ in range(120):
-        layer(X)
-    before = layer.moving_mean.detach().clone()
-    Y = driver.predict_with(layer, X[:1])
-    return Y, torch.allclose(layer.moving_mean.detach(), before)
+    _, _, mean, var = tensors_for(X)
+    layer.moving_mean, layer.moving_var = mean, var
+    Y = driver.predict_with(layer, X[:2])
+    return Y, layer.moving_mean, layer.moving_var
 
 
 @probe("batchnorm_layer", (FLAT, 2))

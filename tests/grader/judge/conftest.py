@@ -10,7 +10,7 @@ import pytest
 
 from grader.cell import guest, wire
 from grader.judge.proxy import Module, Session
-from grader.model import HandIn, HandInStatus
+from grader.model import HandIn, HandInStatus, Limits
 
 LIMIT_BYTES = 8 << 20
 
@@ -60,6 +60,12 @@ def load(source: str, driver: str = "") -> Session:
     if driver:
         session.ask("load_driver", {"source": textwrap.dedent(driver)})
     return session
+
+
+@pytest.fixture(scope="session")
+def near_cells() -> Callable[[Limits], NearCell]:
+    """Open cells in this very process."""
+    return lambda limits: NearCell()
 
 
 @pytest.fixture
