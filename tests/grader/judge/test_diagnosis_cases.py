@@ -122,10 +122,11 @@ def test_the_document_holds_these_numbers(results: list[Result]) -> None:
 def table(results: list[Result]) -> str:
     """Lay the results out by exercise."""
     names = sorted({result.exercise for result in results})
+    heads = "exercise, single, named, two at once, one named, unlisted or random, named"
+    columns = [*heads.split(", "), "right", "remarks", "wrong names"]
     rows = [
-        "| exercise | single | named | two at once | one named | not listed, random | named "
-        "| right | remarks | wrong names |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        f"| {' | '.join(columns)} |",
+        "|---" * len(columns) + "|",
         *(_row(name, [r for r in results if r.exercise == name]) for name in names),
         _row("all", results),
     ]

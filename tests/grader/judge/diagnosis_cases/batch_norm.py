@@ -1,7 +1,5 @@
 """Answers to batch normalization that diagnosis has not seen: see test_diagnosis_cases.py."""
 
-# ruff: noqa - careless as students' work is, on names that the reference defines
-
 import torch
 from torch import nn
 

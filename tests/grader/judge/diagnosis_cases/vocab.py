@@ -1,7 +1,5 @@
 """Answers to text preprocessing that diagnosis has not seen: see test_diagnosis_cases.py."""
 
-# ruff: noqa - careless as students' work is, on names that the reference defines
-
 import collections
 import re
 
