@@ -1,0 +1,179 @@
+"""What jobs run is run here: the steps of the workflow, of the action, and the autograder.py.
+
+The steps that install are left out; the environment that runs the tests is used instead.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from grader.course import load_course
+from grader.course import release as release_module
+from grader.course.release import WORKFLOW, release, write_stubs
+from tests.grader.conftest import RIGHT, write_course
+from tests.grader.export.runner import obeyed
+from tests.grader.export.test_classroom50 import ENVIRONMENT, SCHEMA
+
+ROOT = Path(__file__).parents[2]
+SHIM = ROOT / "docs" / "ci" / "autograder.py"
+BIN = Path(sys.executable).parent
+WHEEL = "autograde-0-py3-none-any.whl"
+
+
+def _fake_wheel(into: Path) -> Path:
+    """Stand for the wheel, which nothing here installs; test_wheel.py builds the real one."""
+    (into / WHEEL).write_bytes(b"PK\5\6" + bytes(18))
+    return into / WHEEL
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh clone of a student repository, with one answer pushed to it."""
+    (tmp_path / "teacher").mkdir()
+    course = write_course(tmp_path / "teacher")
+    write_stubs(course)
+    monkeypatch.setattr(release_module, "build_wheel", _fake_wheel)
+    upstream = tmp_path / "upstream"
+    release(load_course(course.root), upstream)
+    (upstream / "assignments" / "01-01-demo" / "demo.py").write_text(RIGHT, "utf-8")
+    who = ["-c", "user.name=octo", "-c", "user.email=octo@example.edu"]
+    for words in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", "x"]):
+        subprocess.run(["git", *words], cwd=upstream, check=True)
+    clone = tmp_path / "workspace"
+    subprocess.run(["git", "clone", "-q", str(upstream), str(clone)], check=True)
+    return clone
+
+
+def _steps(file: Path) -> list[dict[str, Any]]:
+    found = yaml.safe_load(file.read_text("utf-8"))
+    steps: list[dict[str, Any]] = (
+        found["runs"]["steps"] if "runs" in found else found["jobs"]["check"]["steps"]
+    )
+    return steps
+
+
+def _run_step(
+    step: dict[str, Any], workspace: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the shell of one step as the runner does: a file, bash -e, both streams one."""
+    files = workspace.parent / "runner"
+    files.mkdir(exist_ok=True)
+    script = files / "step.sh"
+    script.write_text(step["run"], "utf-8")
+    own = {
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "CI": "true",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_WORKSPACE": str(workspace),
+        "GITHUB_OUTPUT": str(files / "output"),
+        "GITHUB_STEP_SUMMARY": str(files / "summary"),
+        "RUNNER_TEMP": str(files),
+    }
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
+    return subprocess.run(
+        shell, cwd=workspace, env=os.environ | own | environment, text=True, timeout=180,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+    )  # fmt: skip
+
+
+def test_a_released_repository_checks_its_pushes(repository: Path) -> None:
+    """The public tests of what was begun, provisional, and the page is kept."""
+    steps = _steps(repository / WORKFLOW)
+    shells = [step for step in steps if "run" in step and step["name"] != "Install"]
+    assert [step["run"] for step in shells] == ["autograde ci"]
+    ended = _run_step(shells[0], repository)
+    assert ended.returncode == 0, ended.stdout
+    assert "Points 1/1" in [c.text for c in obeyed(ended.stdout)]
+    files = repository.parent / "runner"
+    assert "score=1\n" in (files / "output").read_text("utf-8")
+    assert "Provisional: hidden tests count later." in (files / "summary").read_text("utf-8")
+    kept = steps[-1]["with"]["path"].split()
+    assert all((repository / name).is_file() for name in kept)
+    status = ["git", "status", "--porcelain"]
+    left = subprocess.run(status, cwd=repository, capture_output=True, text=True, check=True)
+    assert left.stdout == ""
+
+
+def test_the_workflow_installs_what_was_released(repository: Path) -> None:
+    """With CPU torch pinned, and without importing what lies in the checkout."""
+    (install,) = [s["run"] for s in _steps(repository / WORKFLOW) if s.get("name") == "Install"]
+    assert install == f"python -P -m pip install torch==2.13.0 ./wheels/{WHEEL}"
+    assert (repository / "wheels" / WHEEL).is_file()
+
+
+@pytest.mark.parametrize("file", ["action.yml", WORKFLOW])
+def test_no_shell_is_written_by_an_expression(file: str, repository: Path) -> None:
+    """Whoever names a branch or an input must not write our commands."""
+    where = ROOT if file == "action.yml" else repository
+    steps = _steps(where / file)
+    assert not [step["name"] for step in steps if "${{" in step.get("run", "")]
+    uses = [step["uses"] for step in steps if "uses" in step]
+    assert all(re.fullmatch(r"actions/[a-z-]+@(v\d+|[0-9a-f]{40})", name) for name in uses)
+
+
+def test_a_job_of_a_student_repository_can_do_little() -> None:
+    """It reads the repository, and no token stays where the checked-out code could find it."""
+    text = (ROOT / "grader/course/templates/workflow.yml.j2").read_text("utf-8")
+    assert "permissions:\n  contents: read\n" in text
+    assert "persist-credentials: false" in text
+
+
+def test_the_action_grades_a_hand_in_beside_the_course(repository: Path) -> None:
+    """With the hidden tests of the course, which the hand-in does not have."""
+    workspace = repository.parent / "both"
+    workspace.mkdir()
+    shutil.move(repository, workspace / "hand-in")
+    shutil.move(repository.parent / "teacher", workspace / "course")
+    (grade,) = [step for step in _steps(ROOT / "action.yml") if step.get("id") == "grade"]
+    script = f"cd hand-in\n{grade['run']}"
+    ended = _run_step(
+        {"run": script}, workspace, COURSE="course", EXERCISES="", ARGUMENTS="--exit-zero"
+    )
+    assert ended.returncode == 0, ended.stdout
+    assert "Points 6/6" in [c.text for c in obeyed(ended.stdout)]
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"]
+    assert set(grade["env"].values()) == {
+        f"${{{{ inputs.{name} }}}}" for name in ("course", "exercises", "arguments")
+    }
+    assert set(inputs) >= {"course", "exercises", "arguments", "hand-in"}
+
+
+@pytest.mark.parametrize("hidden", [True, False], ids=["hidden", "public"])
+def test_the_autograder_of_classroom_50_writes_its_result(repository: Path, hidden: bool) -> None:
+    """Run as its runner does it: in the checkout, the bundle elsewhere."""
+    bundle = repository.parent / "bundle"
+    shutil.copytree(repository.parent / "upstream", bundle, ignore=shutil.ignore_patterns(".git"))
+    if hidden:
+        for name in ("solutions", "tests"):
+            shutil.copytree(repository.parent / "teacher" / name, bundle / name)
+        (bundle / ".autograde-release.json").unlink()
+    shutil.copy(SHIM, bundle / "autograder.py")
+    (repository / "pip.py").write_text("raise SystemExit('not this one')\n", "utf-8")
+    step = {"run": f"{sys.executable} {bundle / 'autograder.py'}"}
+    ended = _run_step(step, repository, AUTOGRADE_INSTALLED="1", **ENVIRONMENT)
+    assert ended.returncode == 0, ended.stdout
+    found = json.loads((repository / "result.json").read_text("utf-8"))
+    jsonschema.validate(found, SCHEMA)
+    assert (found["score"], found["max-score"]) == ((6, 12) if hidden else (1, 2))
+    assert (repository / "report.html").is_file()
+
+
+def test_the_autograder_without_a_wheel_is_no_result(tmp_path: Path) -> None:
+    """An exit code other than 0 says that grading itself failed."""
+    shutil.copy(SHIM, tmp_path / "autograder.py")
+    ended = subprocess.run(
+        [sys.executable, "autograder.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2
+    assert "wheels/autograde-*.whl" in ended.stderr
