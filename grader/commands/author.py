@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     app.command()(fingerprint)
     app.command()(release)
     app.command()(new)
+    app.command()(calibrate)
 
 
 def verify(
@@ -94,3 +95,18 @@ def new(
     for path in new_exercise(course.load_course(folder), name):
         typer.echo(path)
     typer.echo(f"Next: CONTRIBUTING.md, then `autograde verify {name}`.", err=True)
+
+
+def calibrate(
+    exercises: common.ExerciseNames = None,
+    folder: common.CourseFolder = Path(),
+    cores: Annotated[
+        int | None, typer.Option(help="Runs at the same time. Default: all cores.", min=1)
+    ] = None,
+) -> None:
+    """Train each reference twenty times and keep the values that thresholds stand on."""
+    from grader.commands.calibration import calibrate_all, default_cores
+
+    found, chosen = common.find(folder, exercises)
+    common.require_teacher(found, "calibrate")
+    raise typer.Exit(calibrate_all(found, chosen, cores=cores or default_cores()))

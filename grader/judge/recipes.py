@@ -180,8 +180,9 @@ class _ImageProblem(Problem):
         images = _images(data)
         numbers = torch.randperm(CLASSES, generator=rng).to(torch.uint8)
         labels = numbers[torch.from_numpy(images.train_labels).long()]
-        blank = torch.zeros(2, *images.train_images.shape[1:], dtype=torch.uint8)
-        super().__init__([torch.from_numpy(images.train_images), labels], blank)
+        height, width = images.train_images.shape[1:]
+        ramps = (torch.arange(2 * height * width) % 251).to(torch.uint8).reshape(2, height, width)
+        super().__init__([torch.from_numpy(images.train_images), labels], ramps)
         order = torch.randperm(len(images.test_labels), generator=rng)
         self._inputs = torch.from_numpy(images.test_images)[order]
         self._labels = numbers[torch.from_numpy(images.test_labels).long()][order].long()

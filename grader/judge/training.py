@@ -33,6 +33,7 @@ from grader.judge.threshold import (
     agrees,
     another,
     decide,
+    unusable,
 )
 from grader.model import (
     Exercise,
@@ -187,7 +188,7 @@ class Training:
         """Return the reference's runs, and what has to be said about them."""
         recipe, key = self._recipe, key_of(self._recipe)
         entry, exact = calibration.read(self._exercise.hidden_dir).usable(key)
-        if entry is None:
+        if entry is None or unusable(entry.values, recipe.rule):
             msg = f"no threshold was calibrated for {recipe.title} with these data"
             raise NotCalibratedError(msg)
         if exact:

@@ -516,7 +516,7 @@ def check_epoch(seen, expected):
 
 
 @pytest.mark.task("train_epoch_ch3")
-@pytest.mark.points(0.75)
+@pytest.mark.points(0.5)
 @pytest.mark.hint(
     "zero_grad(), backward() of the mean loss, step(): once per batch, in that order."
 )
@@ -577,7 +577,7 @@ def updater_inputs(rng, steps):
 
 
 @pytest.mark.task("updater")
-@pytest.mark.points(0.25)
+@pytest.mark.points(0.125)
 @pytest.mark.hint("Change the tensors themselves, under torch.no_grad().")
 def test_updater_works_in_place(driver, rng):
     """W and b are the same tensors as before, still leaves, with the values of one step."""
@@ -590,7 +590,7 @@ def test_updater_works_in_place(driver, rng):
 
 
 @pytest.mark.task("updater")
-@pytest.mark.points(0.25)
+@pytest.mark.points(0.125)
 @pytest.mark.hint("What would the next backward() add its gradient to?")
 def test_updater_clears_the_gradients(driver, rng):
     """The gradients are zero or None afterwards, so that the next batch starts fresh."""
@@ -600,6 +600,31 @@ def test_updater_clears_the_gradients(driver, rng):
     for name, got, start, first, then in zip("Wb", seen["params"], (W, b), *gradients, strict=True):
         wanted = start - 0.1 * (first + then) / 4
         expect.close(got, wanted, what=f"{name} after two calls of updater(4)")
+
+
+@pytest.mark.task("updater")
+@pytest.mark.points(0.25)
+@pytest.mark.hint("Each part is right by itself? Then look at what is left over between two steps.")
+def test_three_steps_in_lockstep(driver, rng):
+    """From the same parameters, three batches give the same losses and the same parameters."""
+    W = 0.1 * torch.randn(784, 10, generator=rng)
+    b = 0.1 * torch.randn(10, generator=rng)
+    batches = [
+        (torch.rand(n, 1, 28, 28, generator=rng), torch.randint(10, (n,), generator=rng))
+        for n in (6, 4, 5)
+    ]
+    losses, params = driver.lockstep(W, b, batches)
+    leaves = [W.clone().requires_grad_(), b.clone().requires_grad_()]
+    for (X, y), loss in zip(batches, losses, strict=True):
+        expected = F.cross_entropy(X.reshape(len(X), -1) @ leaves[0] + leaves[1], y)
+        grads = torch.autograd.grad(expected, leaves)
+        # Sums over 784 pixels in float32 carry 1e-6; a wrong step moves the loss by 1e-2.
+        expect.number(loss, len(X) * float(expected), what="the loss of a batch", rtol=1e-4)
+        with torch.no_grad():
+            for leaf, grad in zip(leaves, grads, strict=True):
+                leaf.sub_(grad, alpha=0.1)
+    for name, got, leaf in zip("Wb", params, leaves, strict=True):
+        expect.close(got, leaf.detach(), what=f"{name} after three steps", rtol=1e-4, atol=1e-5)
 
 
 # --- Animator -------------------------------------------------------------------------------
@@ -642,7 +667,7 @@ REFUSED = [
 
 
 @pytest.mark.task("train_ch3")
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.hint("Three assert statements after the loop; mind < and <=.")
 def test_train_ch3_refuses_bad_results(driver):
     """AssertionError unless the last loss is below 0.5 and both accuracies in (0.7, 1]."""
@@ -652,6 +677,22 @@ def test_train_ch3_refuses_bad_results(driver):
     for last in REFUSED:
         seen = driver.train([[0.2, 0.9, 0.9], last])
         expect.that(seen["refused"], "A result outside the bounds was not refused.")
+
+
+@pytest.mark.task("train_ch3")
+@pytest.mark.points(0.5)
+@pytest.mark.training("softmax-regression")
+@pytest.mark.depends_on(
+    "test_softmax_values",
+    "test_params_are_leaves",
+    "test_net_values",
+    "test_cross_entropy_values",
+    "test_three_steps_in_lockstep",
+)
+@pytest.mark.hint("The loop is the grader's; parameters, model, loss and update are yours.")
+def test_softmax_regression_learns(training):
+    """Your parameters, model, loss and update together learn to tell clothes apart."""
+    training.run()
 
 
 # --- predict_ch3 ----------------------------------------------------------------------------

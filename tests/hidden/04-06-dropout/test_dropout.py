@@ -195,7 +195,7 @@ def test_net_has_three_linear_layers(student, driver):
 
 
 @pytest.mark.task("dropout_mlp")
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.depends_on("test_net_has_three_linear_layers")
 def test_net_predicts_like_a_perceptron(student, driver, rng):
     """In evaluation mode Net is a multilayer perceptron with ReLU, without any dropout."""
@@ -257,7 +257,7 @@ def see_through(driver, net, *, first):
 
 
 @pytest.mark.task("dropout_mlp")
-@pytest.mark.points(0.75)
+@pytest.mark.points(0.5)
 @pytest.mark.depends_on("test_net_has_three_linear_layers")
 def test_net_drops_half_of_the_second_layer(student, driver):
     """While training, dropout with probability 0.5 follows the second hidden layer."""
@@ -271,7 +271,7 @@ def test_net_drops_half_of_the_second_layer(student, driver):
 
 
 @pytest.mark.task("dropout_mlp")
-@pytest.mark.points(0.75)
+@pytest.mark.points(0.5)
 @pytest.mark.depends_on("test_net_has_three_linear_layers")
 def test_net_drops_a_fifth_of_the_first_layer(student, driver):
     """While training, dropout with probability 0.2 follows the first hidden layer."""
@@ -287,7 +287,7 @@ def test_net_drops_a_fifth_of_the_first_layer(student, driver):
 
 
 @pytest.mark.task("dropout_mlp")
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.depends_on("test_net_has_three_linear_layers")
 def test_net_expects_the_same_in_both_modes(student, driver):
     """On average a hidden unit is as large while training as while predicting."""
@@ -312,6 +312,41 @@ def test_every_parameter_of_net_learns(student, driver, rng):
         expect.that(gradient is not None, "A parameter of Net got no gradient.")
         expect.finite(gradient, what="the gradient of a parameter")
         expect.that(bool(gradient.any()), "The gradient of a parameter is 0 everywhere.")
+
+
+@pytest.mark.task("dropout_mlp")
+@pytest.mark.points(0.25)
+@pytest.mark.depends_on("test_net_has_three_linear_layers")
+def test_net_trains_in_lockstep_with_a_perceptron(driver, rng):
+    """Without dropout (in evaluation mode) three steps give a perceptron's losses."""
+    shapes = [(7, 12), (7,), (5, 7), (5,), (3, 5), (3,)]
+    leaves = [torch.randn(shape, generator=rng).requires_grad_() for shape in shapes]
+    batches = [
+        (torch.randn(6, 12, generator=rng), torch.randint(3, (6,), generator=rng)) for _ in range(3)
+    ]
+    start = [leaf.detach().clone() for leaf in leaves]
+    losses, params = driver.lockstep((12, 3, 7, 5), start, batches, 0.01)
+    for (X, y), loss in zip(batches, losses, strict=True):
+        expected = torch.nn.functional.cross_entropy(mlp(X, leaves), y)
+        grads = torch.autograd.grad(expected, leaves)
+        # Three layers of a dozen terms in float32 carry 1e-6.
+        expect.number(loss, float(expected), what="the loss of a batch", rtol=1e-5, atol=1e-5)
+        with torch.no_grad():
+            for leaf, grad in zip(leaves, grads, strict=True):
+                leaf.sub_(grad, alpha=0.01)
+    for number, (got, leaf) in enumerate(zip(params, leaves, strict=True)):
+        what = f"parameter {number} of 0 to 5 after three steps"
+        expect.close(got, leaf.detach(), what=what, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.task("dropout_mlp")
+@pytest.mark.points(0.75)
+@pytest.mark.training("mlp-dropout")
+@pytest.mark.depends_on("test_share_of_dropped_entries", "test_kept_entries_are_rescaled")
+@pytest.mark.hint("The loop is the grader's; the network and its dropout are yours.")
+def test_net_learns(training):
+    """Your network with your dropout learns to tell clothes apart."""
+    training.run()
 
 
 # --- dropout_concise ---------------------------------------------------------------------------

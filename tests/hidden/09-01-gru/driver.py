@@ -83,6 +83,22 @@ def storages(student, vocab_size, num_hiddens):
     return [param.data_ptr() for param in params]
 
 
+def lockstep(student, start, batches, rate):
+    """Train from these parameters on the batches; give the losses and what became of them."""
+    params = [param.clone().requires_grad_() for param in start]
+    losses = []
+    for inputs, labels in batches:
+        state = student.init_gru_state(inputs.shape[1], params[0].shape[1], torch.device("cpu"))
+        outputs, _ = student.gru(inputs, state, params)
+        loss = torch.nn.functional.cross_entropy(outputs, labels)
+        grads = torch.autograd.grad(loss, params)
+        losses.append(float(loss.detach()))
+        with torch.no_grad():
+            for param, grad in zip(params, grads, strict=True):
+                param.sub_(grad, alpha=rate)
+    return losses, [param.detach() for param in params]
+
+
 def settings(student, num_inputs, num_hiddens):
     """Return class names and settings of the built-in layer."""
     layer = student.gru_concise(num_inputs, num_hiddens)

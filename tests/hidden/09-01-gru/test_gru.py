@@ -13,6 +13,7 @@ import math
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from grader.judge import expect
 
@@ -216,7 +217,7 @@ def test_candidate_is_tanh_of_input_and_state(student, rng):
 
 
 @pytest.mark.task("gru")
-@pytest.mark.points(1)
+@pytest.mark.points(0.75)
 @pytest.mark.hint("Does R meet H before or after the product with W_hh?")
 def test_reset_gate_acts_before_the_product(student, rng):
     """The reset gate scales the old state before the product with W_hh."""
@@ -228,7 +229,7 @@ def test_reset_gate_acts_before_the_product(student, rng):
 
 
 @pytest.mark.task("gru")
-@pytest.mark.points(1.5)
+@pytest.mark.points(1.25)
 def test_all_steps_agree_with_a_cell_by_hand(student, rng):
     """Outputs and state of several steps agree with a cell computed number by number."""
     inputs, H, params = problem(rng)
@@ -246,7 +247,7 @@ def test_one_step_of_one_sequence(student, rng):
 
 
 @pytest.mark.task("gru")
-@pytest.mark.points(1)
+@pytest.mark.points(0.75)
 @pytest.mark.hint("The state that you return must be the one after the last step.")
 def test_a_text_may_be_cut_in_two(student, rng):
     """Two calls, the second from the state of the first, give what one call gives."""
@@ -268,7 +269,7 @@ def test_a_text_may_be_cut_in_two(student, rng):
 
 
 @pytest.mark.task("gru")
-@pytest.mark.points(1.5)
+@pytest.mark.points(1)
 @pytest.mark.hint("`detach`, `.data` or `no_grad` between two steps cuts the gradient.")
 def test_gradients_reach_everything(student, rng):
     """Gradients flow through all steps to inputs, initial state and every parameter."""
@@ -313,6 +314,44 @@ def test_float32_stays_float32(student, rng):
     # float32 numbers carry 6e-8; four steps of sums of eight terms stay below 1e-5
     expect.close(outputs, expected_outputs, what="`outputs` of gru", rtol=1e-4, atol=1e-5)
     expect.close(state, expected_state, what="the new state", rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.task("gru")
+@pytest.mark.points(0.25)
+def test_gru_trains_in_lockstep(driver, rng):
+    """From the same parameters, three batches give the losses of the cell written out."""
+    leaves = [draw(shape, rng, torch.float32).requires_grad_() for shape in SHAPES]
+    batches = [
+        (
+            F.one_hot(torch.randint(VOCAB, (STEPS, BATCH), generator=rng), VOCAB).float(),
+            torch.randint(VOCAB, (STEPS * BATCH,), generator=rng),
+        )
+        for _ in range(3)
+    ]
+    start = [leaf.detach().clone() for leaf in leaves]
+    losses, params = driver.lockstep(start, batches, 0.1)
+    for (inputs, labels), loss in zip(batches, losses, strict=True):
+        outputs, _ = in_one_graph(inputs, torch.zeros(BATCH, HIDDEN), leaves)
+        expected = F.cross_entropy(outputs, labels)
+        grads = torch.autograd.grad(expected, leaves)
+        # Four steps of a small cell in float32 carry 1e-6.
+        expect.number(loss, float(expected), what="the loss of a batch", rtol=1e-5, atol=1e-5)
+        with torch.no_grad():
+            for leaf, grad in zip(leaves, grads, strict=True):
+                leaf.sub_(grad, alpha=0.1)
+    for number, (got, leaf) in enumerate(zip(params, leaves, strict=True)):
+        what = f"parameter {number} of 0 to 10 after three steps"
+        expect.close(got, leaf.detach(), what=what, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.task("gru")
+@pytest.mark.points(1)
+@pytest.mark.training("character-gru")
+@pytest.mark.depends_on("test_a_backward_pass_fills_every_gradient")
+@pytest.mark.hint("The loop is the grader's; parameters, state and cell are yours.")
+def test_gru_learns_to_write(training):
+    """Your GRU learns to guess the next character of a text."""
+    training.run()
 
 
 # --- gru_concise

@@ -1,0 +1,154 @@
+"""`autograde calibrate`: runs of the reference, from which thresholds for training follow."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from grader import pipeline, report
+from grader.commands import common
+from grader.errors import CourseError
+from grader.model import Course, Exercise, TestCase, TrainingMode, TrainingRecord
+
+if TYPE_CHECKING:
+    from grader.judge.calibration import Entry, Key
+    from grader.judge.threshold import Rule
+
+PLOT_NAME = "calibration-{recipe}.svg"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The runs of one test that trains."""
+
+    exercise: Exercise
+    case: TestCase
+    source: str
+    key: Key
+    rule: Rule
+
+
+def calibrate_all(course: Course, exercises: Sequence[Exercise], *, cores: int) -> int:
+    """Run what is missing of each reference, keep every value, and return the exit code.
+
+    Args:
+        course: The course.
+        exercises: Which of its exercises; those that train nothing are passed over.
+        cores: How many runs at the same time.
+
+    Raises:
+        CourseError: If a reference cannot be trained.
+    """
+    with contextlib.ExitStack() as stack:
+        sessions: queue.SimpleQueue[pipeline.Session] = queue.SimpleQueue()
+        for _ in range(max(1, cores)):
+            sessions.put(stack.enter_context(pipeline.Session(course, exercises)))
+        first = sessions.get()
+        plans = [plan for exercise in exercises for plan in _plans(exercise, first)]
+        sessions.put(first)
+        refused = [why for plan in plans if (why := _calibrate(plan, sessions, cores))]
+    if not plans:
+        typer.echo("None of these exercises trains anything.", err=True)
+    for why in refused:
+        typer.echo(why)
+    return common.FAILED if refused else common.OK
+
+
+def default_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _plans(exercise: Exercise, session: pipeline.Session) -> list[_Plan]:
+    from grader.judge.recipes import RECIPES
+    from grader.judge.training import key_of
+
+    source = exercise.reference.read_text(encoding="utf-8")
+    return [
+        _Plan(exercise, case, source, key_of(RECIPES[case.training]), RECIPES[case.training].rule)
+        for case in session.cases[exercise.id]
+        if case.training
+    ]
+
+
+def _calibrate(plan: _Plan, sessions: queue.SimpleQueue[pipeline.Session], cores: int) -> str:
+    """Run the missing seeds of one plan; return why no threshold can stand on them."""
+    from grader.judge import calibration, plot, threshold
+
+    folder = plan.exercise.hidden_dir
+    known = calibration.read(folder).find(plan.key)
+    done = {run.seed for run in known.runs} if known else set()
+    name = f"{plan.exercise.id} {plan.key.recipe}"
+    missing = [seed for seed in range(threshold.RUNS) if seed not in done]
+    typer.echo(f"{name}: {len(done)} runs are here, {len(missing)} to go", err=True)
+    keep = threading.Lock()
+
+    def run(seed: int) -> None:
+        session = sessions.get()
+        try:
+            record = _measure(session, plan, seed)
+        finally:
+            sessions.put(session)
+        with keep:
+            entry = _keep(folder, plan, seed, record)
+        typer.echo(f"{name}: seed {seed}: {record.value} ({len(entry.runs)} runs)", err=True)
+
+    with ThreadPoolExecutor(max(1, cores)) as pool:
+        try:
+            for future in [pool.submit(run, seed) for seed in missing]:
+                future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+    entry = calibration.read(folder).find(plan.key)
+    if entry is None:
+        return f"{name}: no run is here."
+    file = folder / PLOT_NAME.format(recipe=plan.key.recipe)
+    report.write_text(file, plot.draw(entry, plan.rule))
+    found = entry.bounds(plan.rule)
+    typer.echo(
+        f"{name}: mean {found.mean:.4f}, sd {found.sd:.4f}, worst {found.worst:.4f}, "
+        f"threshold {found.threshold:.4f}"
+    )
+    why = threshold.unusable(entry.values, plan.rule)
+    return f"{name}: refused, because {why}." if why else ""
+
+
+def _measure(session: pipeline.Session, plan: _Plan, seed: int) -> TrainingRecord:
+    grade = session.grade_source(
+        plan.exercise, plan.source, seed=seed, training=TrainingMode.MEASURE
+    )
+    verdict = next(v for v in grade.verdicts if v.test.id == plan.case.id)
+    if verdict.training is None or not verdict.training.attempts:
+        where = f"{plan.exercise.id}: {plan.case.id}"
+        what = f"the reference could not be trained ({verdict.outcome}: {verdict.message})"
+        raise CourseError(where, what, "Correct the reference or the recipe.")
+    return verdict.training
+
+
+def _keep(folder: Path, plan: _Plan, seed: int, record: TrainingRecord) -> Entry:
+    """Store one run at once, so that nothing is lost when the command is killed."""
+    from grader.judge import calibration
+
+    (attempt,) = record.attempts
+    file = calibration.read(folder)
+    known = file.find(plan.key)
+    run = calibration.ReferenceRun(
+        seed, attempt.value, round(attempt.seconds, 2), tuple(attempt.losses)
+    )
+    runs = sorted([*(known.runs if known else ()), run], key=lambda one: one.seed)
+    entry = calibration.Entry(plan.key, tuple(runs))
+    entry = calibration.Entry(plan.key, entry.runs, calibration.summary(entry.values, plan.rule))
+    text = calibration.to_text(calibration.replaced(file, entry))
+    report.write_text(folder / calibration.FILE_NAME, text)
+    return entry
