@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from grader import __version__
-from grader.commands import author, continuous, data, instructor, student
+from grader.commands import author, classroom, continuous, data, instructor, student
 from grader.errors import AutogradeError
 
 app = typer.Typer(

@@ -1,0 +1,70 @@
+"""The key of a verdict: everything that it depends on, hashed.
+
+The same key means the same verdict, so nothing is judged twice; a changed suite, reference or
+limit changes the keys of its exercise and of no other. Points stand in `exercise.yml` and in
+the suites, so changed points judge the exercise again. Data sets are pinned by hash inside the
+grader, so its version covers them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+
+from grader import __version__
+from grader.errors import CourseError
+from grader.model import Exercise, HandIn
+
+DEVICE = "cpu"
+"""Class of the device that judges."""
+_LENGTH = 32
+# What no verdict depends on: read by people, or by the gate of the exercise.
+_UNUSED = frozenset({"README.md", "alternatives", "survivors.yml", "__pycache__"})
+
+
+def exercise_digest(exercise: Exercise) -> str:
+    """Hash what an exercise is judged with: suites, drivers, reference, catalogue, limits.
+
+    Args:
+        exercise: The exercise.
+
+    Returns:
+        Hexadecimal digits.
+
+    Raises:
+        CourseError: If one of its files cannot be read.
+    """
+    parts: list[list[str]] = []
+    for tree in (exercise.assignment_dir, exercise.solution_dir, exercise.hidden_dir):
+        for path in sorted(tree.rglob("*")):
+            inside = path.relative_to(tree)
+            unused = any(part in _UNUSED or part.startswith(".") for part in inside.parts)
+            if not unused and path.is_file():
+                parts.append([tree.parent.name, inside.as_posix(), _hash_of(path)])
+    return _digest([parts, dataclasses.asdict(exercise.limits), __version__, DEVICE])
+
+
+def verdict_key(digest: str, hand_in: HandIn) -> str:
+    """Give the key under which the verdicts on a hand-in are kept.
+
+    Args:
+        digest: Of the exercise (`exercise_digest`).
+        hand_in: What is judged.
+    """
+    notes = [[note.where, note.text] for note in hand_in.notes]
+    parts = [hand_in.status.value, hand_in.path, hand_in.sha256, hand_in.problem, notes]
+    return _digest([digest, hand_in.exercise_id, parts])[:_LENGTH]
+
+
+def _hash_of(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        what = f"the file cannot be read ({error.strerror})."
+        raise CourseError(str(path), what, "Make it readable.") from None
+
+
+def _digest(parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -1,0 +1,133 @@
+"""Whose hand-in is whose, and what is to be graded for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from grader import collect
+from grader.batch.intake import Pick, Policy, choose, read_attempt
+from grader.batch.plan import Attempt, Plan, Trouble
+from grader.batch.roster import Directory
+from grader.errors import SubmissionError
+from grader.model import Course, Exercise, Person, Submission
+
+NOT_SUBMITTED = "not_submitted"
+UNREADABLE = "unreadable"
+NOT_ON_ROSTER = "not_on_roster"
+GROUP = "group"
+LATE = "late"
+
+
+@dataclass(slots=True)
+class Member:
+    """One person of the class.
+
+    Attributes:
+        person: Who.
+        attempts: Owner and submission of each attempt that could be read.
+        flags: What the gradebook says beside the points.
+        picks: What may count, for each exercise; empty if nothing was handed in.
+    """
+
+    person: Person
+    attempts: list[tuple[str, Submission]] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    picks: list[tuple[Pick, ...]] = field(default_factory=list)
+
+    def flag(self, word: str) -> None:
+        """Add a flag once."""
+        if word not in self.flags:
+            self.flags.append(word)
+
+
+def on_roster(plan: Plan, roster: Sequence[Person]) -> Plan:
+    """Call everybody by the name on the roster.
+
+    Args:
+        plan: What was found.
+        roster: Who is in the class; may be empty.
+    """
+    directory = Directory(roster)
+    attempts = []
+    for attempt in plan.attempts:
+        members = tuple(directory.find(person) or person for person in attempt.members)
+        attempts.append(replace(attempt, members=tuple(dict.fromkeys(members))))
+    return replace(plan, attempts=tuple(attempts))
+
+
+def without_others(plan: Plan, course: Course, asked: Sequence[Exercise]) -> Plan:
+    """Leave out the attempts whose layout says that they answer an exercise not asked for."""
+    others = {e.id for e in course.exercises} - {e.id for e in asked}
+    attempts = tuple(a for a in plan.attempts if a.assignment not in others)
+    return replace(plan, attempts=attempts)
+
+
+def gather(
+    plan: Plan,
+    roster: Sequence[Person],
+    course: Course,
+    exercises: Sequence[Exercise],
+    policy: Policy,
+) -> tuple[list[Member], list[Trouble]]:
+    """Read everything, and choose what counts for each person.
+
+    Args:
+        plan: What was found, by the names on the roster.
+        roster: Who is in the class; may be empty.
+        course: For due dates and bounds on what is read.
+        exercises: Those asked for.
+        policy: Which of several attempts counts.
+
+    Returns:
+        The people, first those on the roster in its order and then the others by key; and
+        what could not be read.
+    """
+    members = {person.key: Member(person) for person in roster}
+    for person in sorted((p for a in plan.attempts for p in a.members), key=lambda p: p.key):
+        if person.key not in members:
+            members[person.key] = Member(person)
+            if roster:
+                members[person.key].flag(NOT_ON_ROSTER)
+    limits = collect.IntakeLimits(**course.intake)
+    troubles = []
+    for attempt in plan.attempts:
+        found = _read(attempt, exercises, limits)
+        if isinstance(found, Trouble):
+            troubles.append(found)
+        for person in attempt.members:
+            member = members[person.key]
+            if len(attempt.members) > 1:
+                member.flag(GROUP)
+            if isinstance(found, Trouble):
+                member.flag(UNREADABLE)
+            else:
+                member.attempts.append((attempt.owner, found))
+    for member in members.values():
+        _choose(member, exercises, policy, course)
+    return list(members.values()), troubles
+
+
+def _read(
+    attempt: Attempt, exercises: Sequence[Exercise], limits: collect.IntakeLimits
+) -> Submission | Trouble:
+    try:
+        return read_attempt(attempt, exercises, limits)
+    except SubmissionError as error:
+        return Trouble(attempt.owner, f"{error.where}: {error.what} {error.what_now}")
+    except Exception as error:  # noqa: BLE001 - one hand-in must not end the batch
+        what = f"it cannot be read ({type(error).__name__}: {error})"
+        return Trouble(f"{attempt.owner}: {Path(attempt.path)}", what)
+
+
+def _choose(member: Member, exercises: Sequence[Exercise], policy: Policy, course: Course) -> None:
+    if not member.attempts:
+        if UNREADABLE not in member.flags:
+            member.flag(NOT_SUBMITTED)
+        return
+    for exercise in exercises:
+        picks = choose(member.attempts, exercise, policy, course.due.get(exercise.id))
+        member.picks.append(picks)
+        if any(pick.is_late for pick in picks):
+            member.flag(f"{LATE}:{exercise.id}")

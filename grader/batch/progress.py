@@ -1,0 +1,67 @@
+"""Progress of a class on stderr: a bar on a terminal, a line every 30 s elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+LINE_INTERVAL_S = 30.0
+_MINUTE_S = 60
+
+
+class ClassProgress:
+    """Counts what was judged. Use it in a `with` statement."""
+
+    def __init__(self, total: int) -> None:
+        """Prepare to count to a total."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        self._total = total
+        self._done = 0
+        self._started_s = time.monotonic()
+        self._next_line_s = self._started_s + LINE_INTERVAL_S
+        self._is_terminal = sys.stderr.isatty()
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task("the workers start", total=total)
+
+    def __enter__(self) -> Self:
+        """Show the bar if there is a terminal."""
+        if self._is_terminal and self._total:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+    def advance(self) -> None:
+        """Note that one more was judged."""
+        self._done += 1
+        self._bar.update(self._task, completed=self._done, description=self._pace())
+        self.beat()
+
+    def beat(self) -> None:
+        """Write the line if its time has come."""
+        now_s = time.monotonic()
+        if not self._is_terminal and now_s >= self._next_line_s:
+            self._next_line_s = now_s + LINE_INTERVAL_S
+            sys.stderr.write(f"{self._done} of {self._total} graded{self._pace(', ')}\n")
+            sys.stderr.flush()
+
+    def _pace(self, before: str = "") -> str:
+        if not self._done:
+            return ""
+        elapsed_s = time.monotonic() - self._started_s
+        left_s = round(elapsed_s / self._done * (self._total - self._done))
+        rate = self._done / max(elapsed_s, 1e-3) * _MINUTE_S
+        time_left = f"{left_s // _MINUTE_S}:{left_s % _MINUTE_S:02}"
+        return f"{before}{rate:.0f} a minute, {time_left} left"

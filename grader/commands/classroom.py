@@ -1,0 +1,93 @@
+"""For instructors with a class: `batch` and `export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader import report
+from grader.batch.intake import Policy
+from grader.commands import common
+from grader.commands.instructor import LEVELS
+from grader.errors import UsageError
+
+GRADEBOOK = "gradebook.csv"
+FORMATS = ("csv", "junit")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the command line."""
+    app.command()(batch)
+    app.command()(export)
+
+
+def batch(
+    root: Annotated[Path, typer.Argument(help="The folder with one hand-in per student.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where results are written, and resumed.")
+    ] = Path("graded"),
+    exercises: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exercise", "-e", metavar="EXERCISE", help="Grade only this one; repeatable."
+        ),
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Who is in the class. Default: roster.csv in ROOT."),
+    ] = None,
+    attempt: Annotated[
+        Policy, typer.Option(help="Which of several attempts counts.")
+    ] = Policy.LATEST,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Workers side by side. Default: as many as fit."),
+    ] = None,
+    level: Annotated[
+        str, typer.Option("--level", metavar="3|2|0", help="Isolation level, by name.")
+    ] = "auto",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what was found; grade nothing.")
+    ] = False,
+    folder: common.CourseFolder = Path(),
+    as_json: common.AsJson = False,
+) -> None:
+    """Grade every hand-in below ROOT; the same command again goes on where it ended."""
+    from grader.commands.grading import Request, grade_class, show_plan
+
+    if level not in LEVELS:
+        raise UsageError("--level", f"{level!r} is no isolation level", "Use 3, 2 or 0.")
+    found, chosen = common.find(folder, exercises)
+    common.require_teacher(found, "batch")
+    asked_level = None if level == "auto" else LEVELS[level]
+    request = Request(found, chosen, root, out, roster, attempt, jobs, asked_level)
+    if dry_run:
+        show_plan(request, as_json=as_json)
+        return
+    raise typer.Exit(grade_class(request, as_json=as_json))
+
+
+def export(
+    kind: Annotated[str, typer.Argument(metavar="FORMAT", help="csv or junit.")],
+    source: Annotated[
+        Path, typer.Option("--from", metavar="DIR", help="What `autograde batch --out` wrote.")
+    ],
+    file: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output.")
+    ] = None,
+) -> None:
+    """Write stored results in the format of another system; nothing is run."""
+    from grader.batch.book import read_rows
+    from grader.export.gradebook import gradebook_text
+    from grader.export.junit import junit_text
+
+    if kind not in FORMATS:
+        raise UsageError("export", f"{kind!r} is no format", f"Use {' or '.join(FORMATS)}.")
+    exercises, rows = read_rows(source)
+    text = gradebook_text(rows, exercises) if kind == "csv" else junit_text(rows)
+    if file is None:
+        typer.echo(text, nl=False)
+    else:
+        report.write_text(file, text)

@@ -1,0 +1,203 @@
+"""`autograde batch`: from the folder of a class to its gradebook."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader import pipeline, report
+from grader.batch import capacity
+from grader.batch.classroom import NEEDS_A_PERSON_FILE, Classroom
+from grader.batch.engine import Engine, Settings
+from grader.batch.find import find_submissions
+from grader.batch.intake import Policy
+from grader.batch.journal import RESULTS, Journal
+from grader.batch.people import UNREADABLE, gather, on_roster, without_others
+from grader.batch.plan import Plan
+from grader.batch.progress import ClassProgress
+from grader.batch.roster import read_roster
+from grader.commands import common
+from grader.export.gradebook import gradebook_text
+from grader.model import Course, Exercise, Isolation, Person
+from grader.report.text import clean_line
+
+GRADEBOOK = "gradebook.csv"
+_ROSTERS = ("roster.csv", "students.csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for.
+
+    Attributes:
+        course: The course.
+        exercises: Those to grade, in course order.
+        root: The folder of the class.
+        out: Where results are written.
+        roster: Who is in the class; None to look in `root`.
+        policy: Which of several attempts counts.
+        jobs: Workers side by side; None for as many as fit.
+        level: Isolation asked for by name; None for the best of the host.
+    """
+
+    course: Course
+    exercises: tuple[Exercise, ...]
+    root: Path
+    out: Path
+    roster: Path | None
+    policy: Policy
+    jobs: int | None
+    level: int | None
+
+
+def grade_class(request: Request, *, as_json: bool) -> int:
+    """Grade a class and return the exit code.
+
+    Args:
+        request: What to grade.
+        as_json: Print JSON instead of a summary.
+
+    Raises:
+        AutogradeError: If the class cannot be read or graded at all.
+    """
+    plan, roster = _plan(request)
+    with Journal(request.out) as journal:
+        exercises = request.exercises
+        members, troubles = gather(plan, roster, request.course, exercises, request.policy)
+        level = request.course.min_level if request.level is None else request.level
+        classroom = Classroom(journal, exercises, members, [*plan.troubles, *troubles], level)
+        classroom.begin()
+        interrupted = False
+        try:
+            _judge(request, journal, classroom)
+        except KeyboardInterrupt:
+            interrupted = True
+            typer.echo("Interrupted: writing what was judged.", err=True)
+        finally:
+            # Also after an error: whatever was judged until then is in the gradebook.
+            classroom.end()
+            ids = [exercise.id for exercise in exercises]
+            report.write_text(request.out / GRADEBOOK, gradebook_text(classroom.rows, ids))
+    _summarise(request, classroom, as_json=as_json, interrupted=interrupted)
+    return _exit_code(classroom, interrupted=interrupted)
+
+
+def show_plan(request: Request, *, as_json: bool) -> None:
+    """Print what would be graded.
+
+    Args:
+        request: What to grade.
+        as_json: Print JSON instead of a table.
+    """
+    plan, roster = _plan(request)
+    present = {person.key for attempt in plan.attempts for person in attempt.members}
+    missing = [person.key for person in roster if person.key not in present]
+    if as_json:
+        common.print_json({"attempts": _as_data(plan), "missing": missing, "troubles": [
+            trouble.line for trouble in plan.troubles
+        ]})  # fmt: skip
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("who", "name", "received (UTC)", "layout", "where"):
+        table.add_column(name)
+    for attempt in plan.attempts:
+        received = f"{attempt.received_at:%Y-%m-%d %H:%M}" if attempt.received_at else ""
+        names = ", ".join(person.name for person in attempt.members if person.name)
+        cells = (attempt.owner, names, received, attempt.layout.value, str(attempt.path))
+        table.add_row(*(Text(clean_line(cell)) for cell in cells))
+    Console(highlight=False).print(table)
+    typer.echo(f"{len(plan.attempts)} hand-ins of {len(present)} people")
+    for key in missing:
+        typer.echo(f"nothing handed in: {key}")
+    for trouble in plan.troubles:
+        typer.echo(trouble.line)
+
+
+def _plan(request: Request) -> tuple[Plan, tuple[Person, ...]]:
+    rosters = [request.roster] if request.roster else [request.root / n for n in _ROSTERS]
+    roster: tuple[Person, ...] = ()
+    for path in rosters:
+        if request.roster or path.is_file():
+            roster = read_roster(path)
+            break
+    plan = find_submissions(request.root, request.course.exercises, leave_out=[request.out])
+    return on_roster(without_others(plan, request.course, request.exercises), roster), roster
+
+
+def _judge(request: Request, journal: Journal, classroom: Classroom) -> None:
+    course, exercises = request.course, request.exercises
+    tasks = classroom.tasks()
+    if not tasks:
+        return
+
+    def open_session() -> pipeline.Session:
+        level = pipeline.BEST_LEVEL if request.level is None else request.level
+        return pipeline.Session(course, exercises, level=level)
+
+    def check(isolation: Isolation) -> None:
+        common.check_level(course, isolation, asked=request.level is not None)
+
+    workers = capacity.workers_for(exercises, request.jobs)
+    with ClassProgress(len(tasks)) as progress:
+        settings = Settings(open_session, check, journal.keep, workers, beat=progress.beat)
+        with contextlib.closing(Engine(settings).run(tasks)) as running:
+            for finished in running:
+                classroom.settle(finished)
+                progress.advance()
+
+
+def _exit_code(classroom: Classroom, *, interrupted: bool) -> int:
+    if interrupted:
+        return common.INTERRUPTED
+    if classroom.open_lines:
+        return common.FAULT
+    unreadable = any(UNREADABLE in row.flags for row in classroom.rows)
+    return common.FAILED if unreadable else common.OK
+
+
+def _summarise(request: Request, classroom: Classroom, *, as_json: bool, interrupted: bool) -> None:
+    rows = classroom.rows
+    graded = sum(1 for row in rows if row.grade is not None and row.grade.score is not None)
+    if as_json:
+        common.print_json(
+            {
+                "out": str(request.out),
+                "people": len(rows),
+                "graded": graded,
+                "complete": not interrupted,
+                "needs_a_person": classroom.open_lines,
+                "unreadable": classroom.trouble_lines,
+            }
+        )
+        return
+    typer.echo(f"{graded} of {len(rows)} graded.")
+    for count, what in (
+        (sum(1 for row in rows if "not_submitted" in row.flags), "handed in nothing"),
+        (len(classroom.open_lines), "left open by a fault of the grader"),
+        (len(classroom.trouble_lines), "could not be read"),
+    ):
+        if count:
+            typer.echo(f"{count} {what}.")
+    if classroom.open_lines or classroom.trouble_lines:
+        typer.echo(f"See {request.out / NEEDS_A_PERSON_FILE}.")
+    typer.echo(f"Gradebook: {request.out / GRADEBOOK}; pages: {request.out / RESULTS}")
+
+
+def _as_data(plan: Plan) -> list[dict[str, object]]:
+    return [
+        {
+            "owner": attempt.owner,
+            "members": [{"key": p.key, "name": p.name, "email": p.email} for p in attempt.members],
+            "path": str(attempt.path),
+            "layout": attempt.layout.value,
+            "assignment": attempt.assignment,
+            "received_at": attempt.received_at.isoformat() if attempt.received_at else None,
+        }
+        for attempt in plan.attempts
+    ]

@@ -1,0 +1,73 @@
+"""The key of a verdict changes with what the verdict depends on, and with nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.batch.keys import exercise_digest, verdict_key
+from grader.model import Course, HandIn, HandInStatus, Limits
+from tests.grader.conftest import write_course
+
+HAND_IN = HandIn("01-01-demo", HandInStatus.SUBMITTED, "demo.py", "x = 1\n", "aa")
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """A course that a test may change."""
+    return write_course(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "assignments/01-01-demo/exercise.yml",
+        "assignments/01-01-demo/test_public.py",
+        "solutions/01-01-demo/demo.py",
+        "tests/hidden/01-01-demo/test_demo.py",
+    ],
+)
+def test_a_changed_file_changes_its_exercise_alone(course: Course, name: str) -> None:
+    """Suites, reference and points."""
+    before = [exercise_digest(exercise) for exercise in course.exercises]
+    with (course.root / name).open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    after = [exercise_digest(exercise) for exercise in course.exercises]
+    assert before[0] != after[0]
+    assert before[1] == after[1]
+
+
+def test_a_new_driver_and_other_limits_change_it(course: Course) -> None:
+    """Both decide what a test sees."""
+    demo = course.exercises[0]
+    before = exercise_digest(demo)
+    assert exercise_digest(replace(demo, limits=Limits(wall_time_s=99))) != before
+    (demo.hidden_dir / "driver.py").write_text("", "utf-8")
+    assert exercise_digest(demo) != before
+
+
+def test_what_only_people_read_changes_nothing(course: Course) -> None:
+    """Nor what only the gate of the exercise needs, nor what Python leaves behind."""
+    demo = course.exercises[0]
+    before = exercise_digest(demo)
+    (demo.assignment_dir / "README.md").write_text("other", "utf-8")
+    for name in ("alternatives/one.py", "__pycache__/x.pyc"):
+        (demo.solution_dir / name).parent.mkdir()
+        (demo.solution_dir / name).write_text("", "utf-8")
+    assert exercise_digest(demo) == before
+
+
+def test_the_hand_in_is_part_of_the_key() -> None:
+    """Its bytes, its kind, and whether it could be read."""
+    keys = {
+        verdict_key("d", HAND_IN),
+        verdict_key("e", HAND_IN),
+        verdict_key("d", replace(HAND_IN, sha256="bb")),
+        verdict_key("d", replace(HAND_IN, path="demo.ipynb")),
+        verdict_key("d", replace(HAND_IN, status=HandInStatus.UNREADABLE, problem="no")),
+        verdict_key("d", replace(HAND_IN, exercise_id="01-02-more")),
+    }
+    assert len(keys) == 6
+    assert verdict_key("d", HAND_IN) in keys
