@@ -42,7 +42,7 @@ def _options(
     del version
 
 
-for _group in (student, instructor, continuous, author, data):
+for _group in (student, instructor, continuous, classroom, author, data):
     _group.register(app)
 
 

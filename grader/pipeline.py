@@ -71,7 +71,11 @@ class Session:
         self._public_only = public_only
         self._ready: orders.Ready | None = None
         self._worker = _start_worker()
-        self._send(orders.Setup(course.root, self._exercises, level, public_only))
+        try:
+            self._send(orders.Setup(course.root, self._exercises, level, public_only))
+        except CellError:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         """Return the session."""
