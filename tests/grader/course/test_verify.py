@@ -184,6 +184,15 @@ def test_a_test_that_passes_on_the_stub_is_a_problem(exercise: Exercise) -> None
     assert "ends as `passed`" in found.what
 
 
+def test_a_translation_of_a_sentence_that_is_gone_is_a_problem(exercise: Exercise) -> None:
+    """The gate names its place, from the course's folder on."""
+    path = exercise.hidden_dir / "zh.yml"
+    path.write_text('"test_softmax.py::test_sum": "甲"\n"An older line.": "乙"\n', "utf-8")
+    problem = _only_problem(verify(exercise, [ToyGrader()], with_mutants=False))
+    assert problem.startswith("tests/hidden/03-06-softmax/zh.yml:2:1: ")
+    assert "An older line." in problem
+
+
 def test_points_that_do_not_add_up_are_a_problem(exercise: Exercise) -> None:
     """Task by task."""
     checks = {**CHECKS, "test_softmax.py::test_sum": ("softmax", "3", check_sum)}
