@@ -19,7 +19,6 @@ SHOWN_FAILURES = 8
 """Annotations of one kind; Actions drops those after the tenth without a word."""
 MESSAGE_LIMIT = 1000
 """Characters of an annotation; the page holds the rest."""
-NOTEBOOK = ".ipynb"
 LOST = frozenset(Outcome) - {
     Outcome.PASSED,
     Outcome.SKIPPED,
@@ -174,10 +173,11 @@ def _file(exercise: ExerciseGrade, sources: Sources) -> str:
 
 
 def _line(exercise: ExerciseGrade, verdict: Verdict, sources: Sources) -> int:
-    """Find the line to show: the innermost of the traceback, else where the task begins."""
+    """Find the line to show: the innermost of the traceback, else where the task begins.
+
+    A notebook has neither: its lines are lines of JSON, and its frames name a cell.
+    """
     name = exercise.hand_in.path.rpartition("/")[2]
-    if name.endswith(NOTEBOOK):  # its lines are not those of the file
-        return 0
     for frame in reversed(verdict.frames):
         if frame.path == name:
             return frame.line
