@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from grader import orders
 from grader.model import (
     Comparison,
+    Confidence,
     Course,
+    Diagnosis,
     Frame,
     HandIn,
     HandInStatus,
@@ -57,6 +59,10 @@ def test_ready_done_and_trouble_survive() -> None:
     for answer in (
         orders.Ready({"a": (CASE,)}, Isolation(2, "why", "what now"), {"torch": "2"}),
         orders.Done(),
+        orders.Diagnosed(
+            Diagnosis("double", "l", "h", Confidence.EXACT, Comparison("f", (("1",),), ()), "f(1)")
+        ),
+        orders.Fingerprinted("{}", False, (("mistakes.py:3", "what"),)),
         orders.Trouble("course", "where", "what", "what now"),
     ):
         assert orders.read_answer(orders.to_line(answer)) == answer
