@@ -93,7 +93,14 @@ def register(app: typer.Typer) -> None:
 
 
 def ci(
-    exercises: common.ExerciseNames = None,
+    exercises: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[EXERCISE]...",
+            help="Any unambiguous part of a name. Default: those that were begun, else all.",
+            show_default=False,
+        ),
+    ] = None,
     folder: common.CourseFolder = Path(),
     everything: Annotated[
         bool, typer.Option("--all", help="Every exercise counts, also those not begun.")
