@@ -25,6 +25,7 @@ from grader.judge.proxy import ForbiddenOperatorError, MissingNameError, Remote
 RTOL, ATOL = 1e-3, 1e-5
 MAX_NUMBERS = 512
 """Numbers kept of one tensor or list; what is larger equals nothing."""
+MAX_PARTS, MAX_DEPTH, MAX_TEXT, MAX_INT = 4096, 8, 2000, 2**63
 DIGITS = 6
 UNCLEAR: Final = {"unclear": True}
 
@@ -94,22 +95,41 @@ def changed_arguments(given: Arguments, before: Arguments) -> list[int]:
     return [n for n, (one, other) in enumerate(pairs) if plain(one) != plain(other)]
 
 
-def plain(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one return a kind
-    """Turn a value into data that JSON can hold."""
-    if isinstance(value, float):
-        return _float(value)
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, torch.Tensor):
-        return _tensor(value)
-    if isinstance(value, (list, tuple, dict)) and depth < 8 and len(value) <= MAX_NUMBERS:  # noqa: PLR2004
-        if isinstance(value, dict):
-            return {"dict": [[plain(k, depth + 1), plain(v, depth + 1)] for k, v in value.items()]}
-        items = [plain(item, depth + 1) for item in value]
-        return items if isinstance(value, list) else {"tuple": items}
-    if isinstance(value, (list, tuple, dict, Unclear)):
+def plain(value: Any) -> Any:
+    """Turn a value into data that JSON can hold; what is too large or too odd is unclear."""
+    return _plain(value, [MAX_PARTS])
+
+
+def _plain(value: Any, room: list[int], depth: int = 0) -> Any:  # noqa: PLR0911 - one a kind
+    """Turn a part into data, while there is room for more parts."""
+    room[0] -= 1
+    if room[0] < 0 or depth > MAX_DEPTH:
         return UNCLEAR
-    return {"object": "remote" if isinstance(value, Remote) else type(value).__name__}
+    match value:
+        case float():
+            return _float(value)
+        case None | bool():
+            return value
+        case int():
+            return value if abs(value) < MAX_INT else UNCLEAR
+        case str():
+            return value if len(value) <= MAX_TEXT else UNCLEAR
+        case torch.Tensor():
+            return _tensor(value)
+        case list() | tuple() | dict() | Unclear():
+            return _container(value, room, depth + 1)
+        case _:
+            return {"object": "remote" if isinstance(value, Remote) else type(value).__name__}
+
+
+def _container(value: Any, room: list[int], depth: int) -> Any:
+    if isinstance(value, Unclear) or len(value) > MAX_NUMBERS:
+        return UNCLEAR
+    if isinstance(value, dict):
+        pairs = value.items()
+        return {"dict": [[_plain(k, room, depth), _plain(v, room, depth)] for k, v in pairs]}
+    items = [_plain(item, room, depth) for item in value]
+    return items if isinstance(value, list) else {"tuple": items}
 
 
 def equal(one: Any, other: Any) -> bool:

@@ -66,8 +66,13 @@ def test_numbers_that_are_nearly_the_same_are_equal() -> None:
 
 def test_what_is_unclear_or_too_large_equals_nothing() -> None:
     """Not even itself: no name may rest on it."""
-    for value in (snap(0.3, (0.0, 1.0), 0.1), torch.zeros(600), [0] * 600):
-        assert "unclear" in plain(value)
+    deep: list[Any] = []
+    for _ in range(20):
+        deep = [deep]
+    wide = [[[0] * 100] * 100] * 100
+    odd = (snap(0.3, (0.0, 1.0), 0.1), torch.zeros(600), [0] * 600, 10**5000, "x" * 3000)
+    for value in (*odd, deep, wide):
+        assert "unclear" in json.dumps(plain(value))
         assert not equal(plain(value), plain(value))
     assert not equal(UNCLEAR, UNCLEAR)
 
