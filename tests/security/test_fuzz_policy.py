@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from grader.judge.policy import Shortcut, find_shortcuts
 from grader.model import Forbidden, Task
+from tests.security.cost import cpu_s
 
 TASK = Task("f", "F", Fraction(1), ("f",), Forbidden(("torch.softmax", "Tensor.softmax")))
 WORDS = ["def f(X):\n", "    return ", "X", ".softmax", "(", ")", "[", "]", "torch", "\n", "f", "=",
@@ -48,13 +48,7 @@ def test_four_times_the_text_takes_no_sixteen_times_the_work(text: Callable[[int
 
     def cost_s(count: int) -> float:
         source = text(count)
-        return min(_cpu_s(lambda at=at: find_shortcuts(source + "\n" * at, TASK)) for at in (1, 2))
+        return min(cpu_s(lambda at=at: find_shortcuts(source + "\n" * at, TASK)) for at in (1, 2))
 
     small, large = cost_s(1500), cost_s(6000)
-    assert large < 10 * small + 0.05
-
-
-def _cpu_s(call: Callable[[], object]) -> float:
-    started_s = time.process_time()
-    call()
-    return time.process_time() - started_s
+    assert large < 10 * small + 0.2
