@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-VALUES: tuple[tuple[float, ...], ...] = ((0, 1), (0, 1, 2), (0, 1, -1, 1000))
+VALUES: tuple[tuple[float, ...], ...] = ((0, 1), (0, 1, 2), (0, 1, -1, 50))
 MOST_OF_ONE_SHAPE = 24
 
 
