@@ -13,7 +13,15 @@ from typing import Annotated
 import typer
 
 from grader import __version__
-from grader.commands import author, classroom, continuous, data, instructor, student
+from grader.commands import (
+    author,
+    classroom,
+    continuous,
+    data,
+    exporting,
+    instructor,
+    student,
+)
 from grader.errors import AutogradeError
 
 app = typer.Typer(
@@ -42,7 +50,7 @@ def _options(
     del version
 
 
-for _group in (student, instructor, continuous, classroom, author, data):
+for _group in (student, instructor, continuous, classroom, exporting, author, data):
     _group.register(app)
 
 

@@ -105,6 +105,21 @@ def read_rows(folder: Path) -> tuple[tuple[str, ...], tuple[ClassRow, ...]]:
     return book.exercises, tuple(_row(folder, found) for found in book.people)
 
 
+def read_places(folder: Path) -> dict[str, Path]:
+    """Give the folder of each person who was graded, by key.
+
+    Args:
+        folder: What `autograde batch --out` wrote, or a folder with one `result.json`.
+
+    Raises:
+        UsageError: If it is neither, or a file in it is damaged.
+    """
+    if not (folder / FILE_NAME).is_file() and (folder / "result.json").is_file():
+        return {report.read_result(folder).submission.owner: folder}
+    people = _read_book(folder / FILE_NAME).people
+    return {p.key: folder / RESULTS / Path(p.folder).name for p in people if p.graded}
+
+
 def _row(folder: Path, found: Entry) -> ClassRow:
     person = Person(found.key, found.name, found.email, found.section, found.github_id)
     if not found.graded:

@@ -1,4 +1,4 @@
-"""For instructors with a class: `batch` and `export`."""
+"""For instructors with a class: `batch`."""
 
 from __future__ import annotations
 
@@ -7,20 +7,15 @@ from typing import Annotated
 
 import typer
 
-from grader import report
 from grader.batch.intake import Policy
 from grader.commands import common
 from grader.commands.instructor import LEVELS
 from grader.errors import UsageError
 
-GRADEBOOK = "gradebook.csv"
-FORMATS = ("csv", "junit")
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the command line."""
     app.command()(batch)
-    app.command()(export)
 
 
 def batch(
@@ -67,27 +62,3 @@ def batch(
         show_plan(request, as_json=as_json)
         return
     raise typer.Exit(grade_class(request, as_json=as_json))
-
-
-def export(
-    kind: Annotated[str, typer.Argument(metavar="FORMAT", help="csv or junit.")],
-    source: Annotated[
-        Path, typer.Option("--from", metavar="DIR", help="What `autograde batch --out` wrote.")
-    ],
-    file: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output.")
-    ] = None,
-) -> None:
-    """Write stored results in the format of another system; nothing is run."""
-    from grader.batch.book import read_rows
-    from grader.export.gradebook import gradebook_text
-    from grader.export.junit import junit_text
-
-    if kind not in FORMATS:
-        raise UsageError("export", f"{kind!r} is no format", f"Use {' or '.join(FORMATS)}.")
-    exercises, rows = read_rows(source)
-    text = gradebook_text(rows, exercises) if kind == "csv" else junit_text(rows)
-    if file is None:
-        typer.echo(text, nl=False)
-    else:
-        report.write_text(file, text)

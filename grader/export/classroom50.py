@@ -80,6 +80,35 @@ def identity_of(environment: Mapping[str, str]) -> Identity:
     )
 
 
+def identity_in(stored: Mapping[str, Any], where: str) -> Identity:
+    """Read from an earlier `result.json` of Classroom 50 whose submission it is.
+
+    Args:
+        stored: That result.
+        where: Its file, for messages.
+
+    Raises:
+        UsageError: If it is of another schema, or lacks a value.
+    """
+    what_now = "Download the submissions again with `gh teacher download`."
+    if stored.get("schema") != SCHEMA:
+        raise UsageError(where, f"its schema is not {SCHEMA}.", what_now)
+    fields = {}
+    for key in _VARIABLES:
+        value = stored.get(key)
+        if not isinstance(value, str) or not value:
+            raise UsageError(where, f"there is no {key}.", what_now)
+        fields[key] = value
+    pusher = stored.get("submitted_by")
+    name = pusher.get("username") if isinstance(pusher, dict) else None
+    number = pusher.get("id") if isinstance(pusher, dict) else None
+    return Identity(
+        fields,
+        name if isinstance(name, str) else "",
+        number if type(number) is int else None,
+    )
+
+
 def scale_of(grade: Grade) -> int:
     """Choose by what to multiply so that whatever the tests can earn is a whole number.
 

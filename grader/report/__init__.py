@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.report.files import write_text
+from grader.report.files import write_bytes, write_text
 from grader.report.language import TAGS, Lines, Say
 from grader.report.result import result_dict, result_text, write_result
 from grader.report.stored import as_stored, read_result
@@ -24,6 +24,7 @@ __all__ = [
     "render_html",
     "result_dict",
     "result_text",
+    "write_bytes",
     "write_result",
     "write_text",
 ]

@@ -14,7 +14,20 @@ def write_text(path: Path, text: str) -> None:
 
     Args:
         path: The file to write; its folder is made if it is missing.
-        text: What it shall hold.
+        text: What it shall hold; its line ends stay as they are.
+
+    Raises:
+        UsageError: If it cannot be written.
+    """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file of any kind as a whole or not at all.
+
+    Args:
+        path: The file to write; its folder is made if it is missing.
+        content: What it shall hold.
 
     Raises:
         UsageError: If it cannot be written.
@@ -26,8 +39,8 @@ def write_text(path: Path, text: str) -> None:
         raise _cannot_write(path, error) from error
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         # mkstemp gives 0600; a page or a result is for whoever may read the folder.
