@@ -9,6 +9,9 @@ They import nothing but the standard library, so that every room may import them
     TrainingRecord -> TrainingAttempt             what training measured (judge/)
     Diagnosis, Confidence                         why it went wrong      (judge/)
     Grade -> ExerciseGrade -> TaskGrade           what it is worth       (score/)
+    Rules -> LateRule, Curve                      what becomes of points (course/)
+    AttemptResult, Decisions                      what may count         (batch/)
+    Standing -> ExerciseStanding                  what counts            (score/)
     Person, ClassRow                              whose it is            (batch/)
     Isolation, Limits                             under which conditions (cell/)
 """
@@ -208,6 +211,59 @@ class Exercise:
 
 
 @dataclass(frozen=True, slots=True)
+class LateRule:
+    """What lateness costs. A day that has begun counts as a day.
+
+    Attributes:
+        grace_days: Days late that cost nothing, for each person and the whole course; spent
+            in the order of due dates.
+        grace_days_per_exercise: The most of them that one exercise takes; None for no bound.
+        percent_per_day: Part of the earned points that each further day takes.
+        cap_percent: The most that is taken.
+    """
+
+    grace_days: int = 0
+    grace_days_per_exercise: int | None = None
+    percent_per_day: Fraction = Fraction(0)
+    cap_percent: Fraction = Fraction(100)
+
+
+class CurveKind(StrEnum):
+    """How the points of an exercise are lifted; no curve takes points, none gives too many."""
+
+    ADD = "add"
+    """Everybody is given so many points."""
+    SCALE = "scale"
+    """Everybody's points are multiplied so that the best of the class has so many."""
+    SQUARE_ROOT = "square_root"
+    """The share of the points becomes its square root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A curve; `points` means what its kind says, and nothing for a square root."""
+
+    kind: CurveKind
+    points: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How points become what counts.
+
+    Attributes:
+        late: What lateness costs.
+        curves: By exercise id.
+        drop_lowest: So many exercises, those with the lowest share of their points, leave the
+            total.
+    """
+
+    late: LateRule = LateRule()
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    drop_lowest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """`autograde.yml`, checked.
 
@@ -219,6 +275,7 @@ class Course:
         due: Due date per exercise id (aware, UTC).
         intake: Bounds on what is read of a hand-in, by name, where the course sets its own.
         language: In which pages and terminal speak to its students: `en` or `zh`.
+        rules: How points become what counts.
     """
 
     root: Path
@@ -228,6 +285,7 @@ class Course:
     due: Mapping[str, datetime] = field(default_factory=dict)
     intake: Mapping[str, int] = field(default_factory=dict)
     language: str = "en"
+    rules: Rules = field(default_factory=Rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -589,6 +647,86 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """What one attempt at one exercise is worth to one person.
+
+    Attributes:
+        person: Key of the person.
+        exercise_id: Which exercise.
+        key: Under which its verdicts are kept.
+        status: Whether there was something to grade.
+        received_at: When it was handed in (aware).
+        points: What the tests earned, or None while a `grader_fault` leaves it open.
+        max_points: What they could have earned.
+    """
+
+    person: str
+    exercise_id: str
+    key: str
+    status: HandInStatus
+    received_at: datetime
+    points: Fraction | None
+    max_points: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What people decided, by person and exercise id.
+
+    Attributes:
+        overrides: Points that count whatever the tests say.
+        extensions: Due dates of single people (aware).
+    """
+
+    overrides: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
+    extensions: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseStanding:
+    """What counts for one exercise of one person, and how it came about.
+
+    Attributes:
+        exercise_id: Which exercise.
+        key: Of the attempt that counts; empty if there is none.
+        raw: What its tests earned; None if that is open or nothing was graded.
+        points: What counts, after curve, lateness and override; None while it is open.
+        max_points: What could be earned.
+        days_late: Days begun after the due date.
+        grace_days: Those of them that cost nothing.
+        is_extended: Whether the person had a due date of their own.
+        is_overridden: Whether a person decided on the points.
+        is_dropped: Whether it is left out of the total.
+    """
+
+    exercise_id: str
+    key: str
+    raw: Fraction | None
+    points: Fraction | None
+    max_points: Fraction
+    days_late: int = 0
+    grace_days: int = 0
+    is_extended: bool = False
+    is_overridden: bool = False
+    is_dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What counts for one person.
+
+    Attributes:
+        exercises: Those that were graded or decided on, in course order.
+        points: Their sum without those that are dropped; None while one is open.
+        max_points: What these could have earned.
+    """
+
+    exercises: tuple[ExerciseStanding, ...]
+    points: Fraction | None
+    max_points: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody in a class.
 
@@ -615,8 +753,10 @@ class ClassRow:
         person: Who.
         grade: What was earned; None if nothing was graded.
         flags: Words such as `late` or `not_submitted`, in a fixed order.
+        standing: What counts of the grade; None if nothing was graded.
     """
 
     person: Person
     grade: Grade | None
     flags: tuple[str, ...] = ()
+    standing: Standing | None = None

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from grader import report
+from grader import report, score
 from grader.batch.journal import RESULTS
 from grader.errors import UsageError
-from grader.model import ClassRow, Person
+from grader.model import ClassRow, ExerciseStanding, Person, Standing
 
 FILE_NAME = "class.json"
 SCHEMA = "autograde/class/v1"
@@ -26,6 +27,32 @@ NOT_GRADED = "not_graded"
 _LIMIT_BYTES = 64 * 2**20
 
 Text = Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+Points = Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}(/[1-9]\d{0,9})?$")]
+
+
+class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What counts for one exercise; the fields are those of `ExerciseStanding`."""
+
+    exercise: Text
+    key: Text
+    raw: Points | None
+    points: Points | None
+    max_points: Points
+    days_late: int
+    grace_days: int
+    is_extended: bool
+    is_overridden: bool
+    is_dropped: bool
+
+
+class Total(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What counts for one person; points are exact (`17/2`)."""
+
+    exercises: tuple[Counted, ...]
+    points: Points | None
+    max_points: Points
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,6 +67,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         folder: Below `results/`.
         graded: Whether the result there is of this run.
         flags: What the gradebook says beside the points.
+        standing: What counts; None if nothing was graded.
     """
 
     key: Text
@@ -50,6 +78,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     folder: Text
     graded: bool
     flags: tuple[Text, ...]
+    standing: Total | None = None
 
 
 class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,12 +95,45 @@ class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     people: tuple[Entry, ...]
 
 
-def entry(person: Person, folder: str, flags: Sequence[str], *, graded: bool) -> Entry:
+def entry(
+    person: Person, folder: str, flags: Sequence[str], standing: Standing | None, *, graded: bool
+) -> Entry:
     """Make the entry of one person."""
+    total = None if standing is None else _total(standing)
     return Entry(
         person.key, person.name, person.email, person.section, person.github_id,
-        folder, graded, tuple(flags),
+        folder, graded, tuple(flags), total,
     )  # fmt: skip
+
+
+def _total(standing: Standing) -> Total:
+    exercises = tuple(
+        Counted(
+            e.exercise_id, e.key, _text(e.raw), _text(e.points), str(e.max_points), e.days_late,
+            e.grace_days, e.is_extended, e.is_overridden, e.is_dropped,
+        )
+        for e in standing.exercises
+    )  # fmt: skip
+    return Total(exercises, _text(standing.points), str(standing.max_points))
+
+
+def _standing(found: Total) -> Standing:
+    exercises = tuple(
+        ExerciseStanding(
+            e.exercise, e.key, _fraction(e.raw), _fraction(e.points), Fraction(e.max_points),
+            e.days_late, e.grace_days, e.is_extended, e.is_overridden, e.is_dropped,
+        )
+        for e in found.exercises
+    )  # fmt: skip
+    return Standing(exercises, _fraction(found.points), Fraction(found.max_points))
+
+
+def _text(points: Fraction | None) -> str | None:
+    return None if points is None else str(points)
+
+
+def _fraction(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)
 
 
 def write_book(folder: Path, exercises: Sequence[str], people: Sequence[Entry]) -> None:
@@ -100,7 +162,9 @@ def read_rows(folder: Path) -> tuple[tuple[str, ...], tuple[ClassRow, ...]]:
     if not (folder / FILE_NAME).is_file() and (folder / "result.json").is_file():
         grade = report.read_result(folder)
         ids = tuple(exercise.exercise.id for exercise in grade.exercises)
-        return ids, (ClassRow(Person(grade.submission.owner), grade),)
+        return ids, (
+            ClassRow(Person(grade.submission.owner), grade, (), score.raw_standing(grade)),
+        )
     book = _read_book(folder / FILE_NAME)
     return book.exercises, tuple(_row(folder, found) for found in book.people)
 
@@ -125,7 +189,8 @@ def _row(folder: Path, found: Entry) -> ClassRow:
     if not found.graded:
         return ClassRow(person, None, found.flags)
     grade = report.read_result(folder / RESULTS / Path(found.folder).name)
-    return ClassRow(person, grade, found.flags)
+    standing = None if found.standing is None else _standing(found.standing)
+    return ClassRow(person, grade, found.flags, standing)
 
 
 def _read_book(path: Path) -> Book:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 
 from grader import report, score
@@ -16,7 +15,17 @@ from grader.batch.keys import exercise_digest, verdict_key
 from grader.batch.people import Member
 from grader.batch.plan import Trouble, folder_names
 from grader.errors import AutogradeError
-from grader.model import ClassRow, Exercise, ExerciseGrade, Grade, HandInStatus, Outcome
+from grader.model import (
+    AttemptResult,
+    ClassRow,
+    Course,
+    Exercise,
+    ExerciseGrade,
+    Grade,
+    HandInStatus,
+    Outcome,
+    Standing,
+)
 
 NEEDS_A_PERSON_FILE = "needs-a-person.txt"
 _OPEN_TITLE = "The grader failed on these. Nothing was counted; the same command tries them again."
@@ -29,6 +38,7 @@ class Classroom:
     def __init__(
         self,
         journal: Journal,
+        course: Course,
         exercises: Sequence[Exercise],
         members: Sequence[Member],
         troubles: Sequence[Trouble],
@@ -38,6 +48,7 @@ class Classroom:
 
         Args:
             journal: Held by this run.
+            course: Whose rules say what counts.
             exercises: Those asked for, in course order.
             members: The people.
             troubles: What could not be read.
@@ -47,6 +58,7 @@ class Classroom:
             CourseError: If a file of an exercise cannot be read.
         """
         self._journal = journal
+        self._course = course
         self._exercises = tuple(exercises)
         self._members = tuple(members)
         self._troubles = list(troubles)
@@ -56,6 +68,7 @@ class Classroom:
         self._folders = folder_names(owners)
         self._open: dict[Path, Grade] = {}
         self._graded: dict[str, Grade] = {}
+        self._results: dict[str, list[AttemptResult]] = {}
         self._failed: list[Trouble] = []
         jobs = {self._path(pick): pick for pick in picks}
         self._settled = {path for path in jobs if journal.recall(path, level) is not None}
@@ -115,9 +128,17 @@ class Classroom:
     @property
     def rows(self) -> tuple[ClassRow, ...]:
         """One row per person, in the order of the gradebook."""
+        results = [result for found in self._results.values() for result in found]
+        ids = [exercise.id for exercise in self._exercises]
+        standings = score.standings(self._course, results, exercises=ids)
         return tuple(
-            ClassRow(m.person, self._graded.get(m.person.key), self._flags(m))
-            for m in self._members
+            ClassRow(
+                member.person,
+                self._graded.get(member.person.key),
+                self._flags(member, standings.get(member.person.key)),
+                standings.get(member.person.key),
+            )
+            for member in self._members
         )
 
     @property
@@ -137,7 +158,7 @@ class Classroom:
         """What could not be read, one line each."""
         return [trouble.line for trouble in self._troubles]
 
-    def _flags(self, member: Member) -> tuple[str, ...]:
+    def _flags(self, member: Member, standing: Standing | None) -> tuple[str, ...]:
         flags = list(member.flags)
         grade = self._graded.get(member.person.key)
         if grade is None:
@@ -147,6 +168,8 @@ class Classroom:
             for e in grade.exercises
             if e.hand_in.status is HandInStatus.NOT_SUBMITTED
         ]
+        if standing is not None:
+            flags += [f"dropped:{e.exercise_id}" for e in standing.exercises if e.is_dropped]
         return (*flags, *([book.NEEDS_A_PERSON] if grade.score is None else []))
 
     def _write_book(self) -> None:
@@ -156,6 +179,7 @@ class Classroom:
                 row.person,
                 self._folders[row.person.key],
                 row.flags,
+                row.standing,
                 graded=row.grade is not None,
             )
             for row in self.rows
@@ -176,39 +200,32 @@ class Classroom:
             self._failed.append(Trouble(member.person.key, what))
 
     def _publish(self, member: Member) -> None:
-        chosen = [self._best(picks) for picks in member.picks]
+        found = {
+            self._key(pick): (pick, self._grade_of(self._path(pick)))
+            for picks in member.picks
+            for pick in picks
+        }
+        key = member.person.key
+        results = [_result(key, name, pick, grade) for name, (pick, grade) in found.items()]
+        standing = score.standings(self._course, results)[key]
+        chosen = [found[exercise.key] for exercise in standing.exercises]
         newest = max((grade for _, grade in chosen), key=lambda grade: grade.graded_at)
         weakest = min((grade.isolation for _, grade in chosen), key=lambda found: found.level)
         grade = score.grade_submission(
-            join([pick for pick, _ in chosen], member.person.key),
+            join([pick for pick, _ in chosen], key),
             [grade.exercises[0] for _, grade in chosen],
             isolation=weakest,
             environment=newest.environment,
             graded_at=newest.graded_at,
         )
-        folder = self._journal.folder / RESULTS / self._folders[member.person.key]
+        folder = self._journal.folder / RESULTS / self._folders[key]
         text = report.result_text(grade)
         page = folder / "report.html"
         if not page.is_file() or _text_of(folder / "result.json") != text:
             report.write_text(page, report.render_html(grade))
             report.write_text(folder / "result.json", text)
-        self._graded[member.person.key] = grade
-
-    def _best(self, picks: Sequence[Pick]) -> tuple[Pick, Grade]:
-        """Choose the pick that counts: the best; of equals the latest.
-
-        A pick that a fault of ours left open might have been the best, so it wins unless another
-        has everything.
-        """
-        found = [(pick, self._grade_of(self._path(pick))) for pick in picks]
-
-        def rank(item: tuple[Pick, Grade]) -> tuple[Fraction, bool]:
-            _, grade = item
-            if grade.score is None:
-                return grade.max_score, False
-            return grade.score, True
-
-        return max(reversed(found), key=rank)
+        self._graded[key] = grade
+        self._results[key] = results
 
     def _grade_of(self, path: Path) -> Grade:
         found = self._open.get(path) or self._journal.recall(path, 0)
@@ -216,9 +233,27 @@ class Classroom:
             raise AutogradeError(str(path), "these verdicts have vanished.", "Run it again.")
         return found
 
+    def _key(self, pick: Pick) -> str:
+        """Name a pick by where its verdicts are kept, below the folder of the batch."""
+        return self._path(pick).relative_to(self._journal.folder).as_posix()
+
     def _path(self, pick: Pick) -> Path:
         key = verdict_key(self._digests[pick.exercise.id], pick.hand_in)
         return self._journal.path(self._folders[pick.owner], pick.exercise.id, key)
+
+
+def _result(person: str, key: str, pick: Pick, grade: Grade) -> AttemptResult:
+    """Tell what one pick is worth to one person."""
+    (exercise,) = grade.exercises
+    return AttemptResult(
+        person,
+        pick.exercise.id,
+        key,
+        pick.hand_in.status,
+        pick.submission.received_at,
+        exercise.score,
+        exercise.max_score,
+    )
 
 
 def _why_open(exercise: ExerciseGrade) -> str:

@@ -94,7 +94,8 @@ def choose(
         due: When it was due; None if it never is.
 
     Returns:
-        One pick; under `best` one for each different hand-in, of which the best grade counts.
+        One pick; under `best` one for each different hand-in, of which the one counts that is
+        worth most after lateness.
     """
     picks = sorted(
         (_pick(owner, submission, exercise, due) for owner, submission in submissions),
@@ -107,7 +108,11 @@ def choose(
         case Policy.LATEST:
             return (present[-1],)
         case Policy.BEST:
-            different = {(p.owner, p.hand_in.sha256 or p.hand_in.problem): p for p in present}
+            # Of the same file handed in twice the first counts: the second can only be late.
+            different: dict[tuple[str, str], Pick] = {}
+            for pick in present:
+                content = pick.hand_in.sha256 or pick.hand_in.problem
+                different.setdefault((pick.owner, content), pick)
             return tuple(different.values())
         case Policy.IN_TIME:
             in_time = [pick for pick in present if not pick.is_late]

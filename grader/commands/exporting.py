@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from grader import report
+from grader import report, score
 from grader.commands import common
 from grader.errors import UsageError
 from grader.export.marks import Filled, Mark
@@ -191,14 +191,16 @@ def _write_gradescope(request: Request) -> Filled | None:
     from grader.export.gradescope import gradescope_result
 
     rows, places = _graded(request)
-    if len(rows) == 1 and (request.source / "result.json").is_file():
-        grade = rows[0].grade
-        _write(request, "" if grade is None else _as_json(gradescope_result(grade)))
-        return None
 
     def result_of(row: ClassRow, grade: Grade) -> tuple[str, dict[str, Any]]:
-        return f"{places[row.person.key].name}/results.json", gradescope_result(grade)
+        standing = row.standing or score.raw_standing(grade)
+        name = f"{places[row.person.key].name}/results.json"
+        return name, gradescope_result(grade, standing)
 
+    grade = rows[0].grade if len(rows) == 1 else None
+    if grade is not None and (request.source / "result.json").is_file():
+        _write(request, _as_json(result_of(rows[0], grade)[1]))
+        return None
     return _write_each(request, rows, result_of)
 
 

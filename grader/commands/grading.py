@@ -71,7 +71,8 @@ def grade_class(request: Request, *, as_json: bool) -> int:
         exercises = request.exercises
         members, troubles = gather(plan, roster, request.course, exercises, request.policy)
         level = request.course.min_level if request.level is None else request.level
-        classroom = Classroom(journal, exercises, members, [*plan.troubles, *troubles], level)
+        lines = [*plan.troubles, *troubles]
+        classroom = Classroom(journal, request.course, exercises, members, lines, level)
         classroom.begin()
         interrupted = False
         try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from grader.course.config import COURSE_FILE, EXERCISE_FILE, read_course_file, read_exercise
 from grader.course.explain import near_miss
 from grader.errors import CourseError
-from grader.model import Course, Exercise, Limits
+from grader.model import Course, Exercise, Limits, Rules
 
 if TYPE_CHECKING:
     from grader.course.shape import CourseFile
@@ -38,11 +38,12 @@ def load_course(start: Path) -> Course:
     root = find_root(start)
     written, document = read_course_file(root / COURSE_FILE)
     ids = _exercise_ids(root, written, document)
-    for known in written.due:
-        if known not in ids:
-            what = f"`due` names the exercise {known}, which the course does not have."
-            hint = near_miss(known, ids) or "Remove the line."
-            raise document.error(("due", known), what, hint, key=True)
+    for key, names in (("due", written.due), ("curve", written.curve)):
+        for known in names:
+            if known not in ids:
+                what = f"`{key}` names the exercise {known}, which the course does not have."
+                hint = near_miss(known, ids) or "Remove the line."
+                raise document.error((key, known), what, hint, key=True)
     defaults = written.limits.over(Limits())
     return Course(
         root=root,
@@ -52,6 +53,11 @@ def load_course(start: Path) -> Course:
         due=dict(written.due),
         language=written.language,
         intake=written.intake.model_dump(exclude_none=True),
+        rules=Rules(
+            late=written.late.rule(),
+            curves={name: curve.curve() for name, curve in written.curve.items()},
+            drop_lowest=written.drop_lowest,
+        ),
     )
 
 

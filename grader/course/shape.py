@@ -11,17 +11,26 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 
 from grader.course.yamlpos import WrittenFloat
-from grader.model import Limits
+from grader.model import Curve, CurveKind, LateRule, Limits
 
 MAX_POINTS = 20
 """An exercise is worth 4 to 20 points, so that none outweighs the rest of a course."""
 THOUSANDTHS = 1000
 """Points have three decimals at most, which is what gradebooks keep."""
+_ALL_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,17 @@ def _points(value: object) -> Fraction:
         msg = "may have three decimals at most"
         raise ValueError(msg)
     return points
+
+
+def _percent(value: object) -> Fraction:
+    """Read a percentage, from 0 to 100, as exactly as points."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if value == 0:
+            return Fraction(0)
+        if not 0 < value <= _ALL_PERCENT:
+            msg = "must be between 0 and 100 (it is a percentage)"
+            raise ValueError(msg)
+    return _points(value)
 
 
 def _share(value: object) -> Fraction:
@@ -112,6 +132,11 @@ Share = Annotated[
     Fraction,
     PlainValidator(_share),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
+]
+Percent = Annotated[
+    Fraction,
+    PlainValidator(_percent),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": _ALL_PERCENT}),
 ]
 Due = Annotated[
     datetime, PlainValidator(_due), WithJsonSchema({"type": "string", "format": "date-time"})
@@ -222,6 +247,54 @@ class IntakeFile(Strict):
     git_timeout_s: Positive | None = Field(default=None, description="One question to git, in s.")
 
 
+class LateFile(Strict):
+    """What lateness costs; nothing unless percent_per_day says so."""
+
+    grace_days: int = Field(
+        default=0, ge=0, le=366, description="Days late that cost nothing, in the whole course."
+    )
+    grace_days_per_exercise: int | None = Field(
+        default=None, ge=0, le=366, description="The most of them that one exercise takes."
+    )
+    percent_per_day: Percent = Field(
+        default=Fraction(0), description="Part of the earned points that each day late takes."
+    )
+    cap_percent: Percent = Field(
+        default=Fraction(_ALL_PERCENT), description="The most that lateness takes."
+    )
+
+    def rule(self) -> LateRule:
+        """Give what stands here as a noun."""
+        return LateRule(**dict(self))
+
+
+class CurveFile(Strict):
+    """How the points of one exercise are lifted; exactly one key."""
+
+    add: Points | None = Field(default=None, description="Points that everybody is given.")
+    scale_to: Points | None = Field(
+        default=None, description="Points that the best of the class gets, and all in proportion."
+    )
+    square_root: Literal[True] | None = Field(
+        default=None, description="The share of the points becomes its square root."
+    )
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        if sum(value is not None for _, value in self) != 1:
+            msg = "must have exactly one of the keys add, scale_to and square_root"
+            raise ValueError(msg)
+        return self
+
+    def curve(self) -> Curve:
+        """Give what stands here as a noun."""
+        if self.add is not None:
+            return Curve(CurveKind.ADD, self.add)
+        if self.scale_to is not None:
+            return Curve(CurveKind.SCALE, self.scale_to)
+        return Curve(CurveKind.SQUARE_ROOT)
+
+
 class CourseFile(Strict):
     """The course."""
 
@@ -237,4 +310,9 @@ class CourseFile(Strict):
     sandbox: SandboxFile = SandboxFile()
     limits: LimitsFile = LimitsFile()
     due: dict[str, Due] = Field(default={}, description="Due time with its zone, by exercise.")
+    late: LateFile = Field(default_factory=LateFile)
+    curve: dict[str, CurveFile] = Field(default={}, description="Curve by exercise.")
+    drop_lowest: int = Field(
+        default=0, ge=0, le=50, description="Exercises of the lowest share that do not count."
+    )
     intake: IntakeFile = IntakeFile()

@@ -26,12 +26,14 @@ def gradebook_text(rows: Sequence[ClassRow], exercises: Sequence[str]) -> str:
         exercises: Ids, one column each, in course order.
 
     Returns:
-        CSV text with a header. An exercise that nobody judged or that a fault of ours leaves
-        open is an empty cell, never a zero.
+        CSV text with a header: what counts, and at the end what the tests earned before any
+        rule. An exercise that nobody judged or that a fault of ours leaves open is an empty
+        cell, never a zero.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS_BEFORE, *exercises, *COLUMNS_AFTER])
+    raw = [f"raw:{name}" for name in exercises]
+    writer.writerow([*COLUMNS_BEFORE, *exercises, *COLUMNS_AFTER, *raw])
     for row in rows:
         person = row.person
         writer.writerow(
@@ -39,6 +41,7 @@ def gradebook_text(rows: Sequence[ClassRow], exercises: Sequence[str]) -> str:
                 *map(as_text_cell, (person.key, person.name, person.email, person.section)),
                 *_points(row, exercises),
                 as_text_cell(" ".join(row.flags)),
+                *_raw(row, exercises),
             ]
         )
     return out.getvalue()
@@ -52,12 +55,19 @@ def as_text_cell(text: str) -> str:
 
 def _points(row: ClassRow, exercises: Sequence[str]) -> list[str]:
     """Give one cell per exercise, the total and what could be earned."""
-    grade = row.grade
-    if grade is None:
+    standing = row.standing
+    if standing is None:
         return [""] * (len(exercises) + 2)
-    scores = {exercise.exercise.id: exercise.score for exercise in grade.exercises}
-    cells = [_number(scores.get(name)) for name in exercises]
-    return [*cells, _number(grade.score), _number(grade.max_score)]
+    points = {found.exercise_id: found.points for found in standing.exercises}
+    cells = [_number(points.get(name)) for name in exercises]
+    return [*cells, _number(standing.points), _number(standing.max_points)]
+
+
+def _raw(row: ClassRow, exercises: Sequence[str]) -> list[str]:
+    """Give what the tests earned, before any rule."""
+    found = row.standing.exercises if row.standing else ()
+    raw = {exercise.exercise_id: exercise.raw for exercise in found}
+    return [_number(raw.get(name)) for name in exercises]
 
 
 def _number(points: Fraction | None) -> str:

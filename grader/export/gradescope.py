@@ -6,10 +6,10 @@ from typing import Any
 
 from grader.errors import UsageError
 from grader.export.numbers import points_number, utc_text
-from grader.model import ExerciseGrade, Grade, Outcome, Verdict
+from grader.model import ExerciseGrade, Grade, Outcome, Standing, Verdict
 
 
-def gradescope_result(grade: Grade) -> dict[str, Any]:
+def gradescope_result(grade: Grade, standing: Standing) -> dict[str, Any]:
     """Write a grade as Gradescope reads the end of an autograder.
 
     Every test is visible: what a stored result holds of a hidden test (title, hint, written
@@ -17,17 +17,18 @@ def gradescope_result(grade: Grade) -> dict[str, Any]:
 
     Args:
         grade: The grade, as it was stored.
+        standing: What counts of it: lateness and curves are in the score, not in the tests.
 
     Raises:
         UsageError: If a fault of ours leaves the score open: the format cannot say so, and a
             missing score counts as zero there.
     """
-    if grade.score is None:
+    if standing.points is None:
         what = "a fault of the grader leaves this score open, which Gradescope cannot be told."
         raise UsageError(grade.submission.owner, what, "Grade this submission again first.")
     seconds = sum(exercise.duration_s for exercise in grade.exercises)
     return {
-        "score": points_number(grade.score),
+        "score": points_number(standing.points),
         "execution_time": round(seconds, 1),
         "output": _summary(grade),
         "output_format": "text",

@@ -72,17 +72,21 @@ def marks(rows: Sequence[ClassRow], exercise_id: str = "") -> tuple[Mark, ...]:
     """
     found = []
     for row in rows:
-        grade = row.grade
-        if grade is None:
+        standing, grade = row.standing, row.grade
+        if standing is None or grade is None:
             continue
         if not exercise_id:
-            if grade.score is not None:
-                found.append(Mark(row.person, grade.score, grade.max_score))
+            if standing.points is not None:
+                found.append(Mark(row.person, standing.points, standing.max_points))
             continue
-        for exercise in grade.exercises:
-            handed_in = exercise.hand_in.status is not HandInStatus.NOT_SUBMITTED
-            if exercise.exercise.id == exercise_id and handed_in and exercise.score is not None:
-                found.append(Mark(row.person, exercise.score, exercise.max_score))
+        absent = {
+            e.exercise.id for e in grade.exercises if e.hand_in.status is HandInStatus.NOT_SUBMITTED
+        }
+        for counted in standing.exercises:
+            if counted.exercise_id != exercise_id or counted.points is None:
+                continue
+            if counted.is_overridden or exercise_id not in absent:
+                found.append(Mark(row.person, counted.points, counted.max_points))
     return tuple(found)
 
 

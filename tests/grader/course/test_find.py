@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from grader.course import load_course, select
 from grader.errors import CourseError
+from grader.model import Curve, CurveKind, LateRule, Rules
 
 NAME = "03-06-softmax"
 
@@ -119,3 +121,49 @@ def test_what_names_no_exercise_or_several_is_refused(
         select(load_course(root), [pattern])
     assert what in caught.value.what
     assert what_now in caught.value.what_now
+
+
+RULES = """\
+late: {grace_days: 5, grace_days_per_exercise: 2, percent_per_day: 12.5, cap_percent: 50}
+curve:
+  03-06-softmax: {scale_to: 3.5}
+drop_lowest: 1
+"""
+
+
+def test_rules_are_read_exactly(root: Path) -> None:
+    """Percentages and points are fractions; without any rule nothing is taken or given."""
+    assert load_course(root).rules == Rules()
+    path = root / "autograde.yml"
+    path.write_text(path.read_text(encoding="utf-8") + RULES, encoding="utf-8")
+    assert load_course(root).rules == Rules(
+        LateRule(5, 2, Fraction(25, 2), Fraction(50)),
+        {NAME: Curve(CurveKind.SCALE, Fraction(7, 2))},
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "what"),
+    [
+        ("late: {percent: 10}", ":8:8", "`percent` is unknown"),
+        ("late: {grace_days: -1}", ":8:20", "greater than or equal to 0"),
+        ("late: {percent_per_day: 101}", ":8:25", "between 0 and 100"),
+        ("late: {percent_per_day: -1}", ":8:25", "between 0 and 100"),
+        ("late: {cap_percent: true}", ":8:21", "must be a number"),
+        ("late: {cap_percent: 0.0001}", ":8:21", "three decimals"),
+        ("curve: {03-06-softmax: {ad: 1}}", ":8:25", "`ad` is unknown"),
+        ("curve: {03-06-softmax: {}}", ":8:24", "exactly one of the keys"),
+        ("curve: {03-06-softmax: {add: 1, square_root: true}}", ":8:24", "exactly one of the keys"),
+        ("curve: {03-06-sofmax: {add: 1}}", ":8:9", "`curve` names the exercise 03-06-sofmax"),
+        ("drop_lowest: 1.5", ":8:14", "must be a whole number"),
+    ],
+)
+def test_a_wrong_rule_is_named_with_its_place(root: Path, line: str, place: str, what: str) -> None:
+    """A rule that was misread would change everybody's points."""
+    path = root / "autograde.yml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}{line}\n", encoding="utf-8")
+    with pytest.raises(CourseError) as caught:
+        load_course(root)
+    assert caught.value.where == f"{path.resolve()}{place}"
+    assert what in caught.value.what

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader import report
+from grader import report, score
 from grader.batch import book
 from grader.model import ClassRow, Grade, HandIn, HandInStatus, Person
 from tests.grader.report import grades
@@ -25,12 +25,17 @@ def _grade(kind: str, owner: str) -> Grade:
     return grades.grade(verdicts, owner=owner, more=more)
 
 
+def _row(person: Person, kind: str) -> ClassRow:
+    grade = report.as_stored(_grade(kind, person.key))
+    return ClassRow(person, grade, (), score.raw_standing(grade))
+
+
 def rows() -> tuple[ClassRow, ...]:
     """Ada has all of softmax, Bob 4.5 of it, Cleo met a fault of ours, Dan is absent."""
     return (
-        ClassRow(ADA, report.as_stored(_grade("passed", "ada"))),
-        ClassRow(BOB, report.as_stored(_grade("failed", "bob"))),
-        ClassRow(CLEO, report.as_stored(_grade("open", "cleo"))),
+        _row(ADA, "passed"),
+        _row(BOB, "failed"),
+        _row(CLEO, "open"),
         ClassRow(DAN, None, ("not_submitted",)),
     )
 
@@ -39,7 +44,9 @@ def write_class(folder: Path) -> None:
     """Write the class as `autograde batch` leaves it."""
     found = rows()
     people = [
-        book.entry(row.person, row.person.key, row.flags, graded=row.grade is not None)
+        book.entry(
+            row.person, row.person.key, row.flags, row.standing, graded=row.grade is not None
+        )
         for row in found
     ]
     book.write_book(folder, IDS, people)
