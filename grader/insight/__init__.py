@@ -13,7 +13,16 @@ in any figure.
 """
 
 from grader.insight.facts import PersonFacts
-from grader.insight.pairs import Document, Pair, similar_pairs
+from grader.insight.pairs import Document, Pair, Side, SourceLine, similar_pairs
 from grader.insight.survey import Overview, survey
 
-__all__ = ["Document", "Overview", "Pair", "PersonFacts", "similar_pairs", "survey"]
+__all__ = [
+    "Document",
+    "Overview",
+    "Pair",
+    "PersonFacts",
+    "Side",
+    "SourceLine",
+    "similar_pairs",
+    "survey",
+]

@@ -148,7 +148,10 @@ def facts_of(row: ClassRow) -> PersonFacts:
     """
     grade = row.grade
     if grade is None:
-        return PersonFacts(row.person, row.flags, False, None, Fraction(0), None, "", {})  # noqa: FBT003
+        return PersonFacts(
+            row.person, row.flags, graded=False, score=None, max_score=Fraction(0),
+            received_at=None, origin="", sheets={},
+        )  # fmt: skip
     handed_in = any(e.hand_in.status is not HandInStatus.NOT_SUBMITTED for e in grade.exercises)
     return PersonFacts(
         person=row.person,

@@ -36,10 +36,10 @@ MOST_COMMON = 20
 """...but never more than this, which bounds the work for each fingerprint."""
 FEWEST_FINGERPRINTS = 3
 MOST_PAIRS = 100
-MOST_SHOWN = 20
+MOST_SHOWN = 10
 """Pairs whose texts are shown."""
-MOST_LINES = 80
-MOST_CHARACTERS = 160
+MOST_LINES = 40
+MOST_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SourceLine:
     """One line of a hand-in; `number` is 0 for lines left out."""
 
     number: int
@@ -64,7 +64,7 @@ class Side:
     """One of two hand-ins that are alike; `lines` is empty where the text is not shown."""
 
     people: tuple[int, ...]
-    lines: tuple[Line, ...] = ()
+    lines: tuple[SourceLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class _Hit:
     def with_lines(self) -> Pair:
         """Add both texts, cut to the lines that are alike and their neighbours."""
         tokens = [tokens_of(document.source) for document in self.documents]
-        marks = _shared([hashes_of(one.codes) for one in tokens], self.given)
+        marks = _shared(*(hashes_of(one.codes) for one in tokens), self.given)
         lines = [
             _lines(document.source, one, shared)
             for document, one, shared in zip(self.documents, tokens, marks, strict=True)
@@ -159,11 +159,11 @@ def _of_exercise(name: str, documents: Sequence[Document], handed_out: Iterable[
         for mark in fingerprints_of(text.hashes, given).tolist():
             index[mark].append(number)
     alike = Counter(pair for holders in index.values() for pair in combinations(holders, 2))
-    hits = [
-        _Hit(Pair(name, 1.0, text.own, True, _split(text)), text.documents[:2], given)  # noqa: FBT003
-        for text in texts
-        if len(text.documents) > 1
-    ]
+    hits = []
+    for text in texts:
+        if len(text.documents) > 1:
+            pair = Pair(name, 1.0, text.own, is_equal=True, sides=_split(text))
+            hits.append(_Hit(pair, (text.documents[0], text.documents[1]), given))
     for (one, other), fingerprints in alike.items():
         if fingerprints >= FEWEST_FINGERPRINTS:
             hits += _compared(name, texts[one], texts[other], given)
@@ -176,11 +176,11 @@ def _split(text: _Text) -> tuple[Side, Side]:
 
 
 def _compared(name: str, one: _Text, other: _Text, given: Hashes) -> list[_Hit]:
-    tokens = min(int(marks.sum()) for marks in _shared([one.hashes, other.hashes], given))
+    tokens = min(int(marks.sum()) for marks in _shared(one.hashes, other.hashes, given))
     share = tokens / min(one.own, other.own)
     if tokens < FEWEST_SHARED or share < LEAST_SHARE:
         return []
-    pair = Pair(name, share, tokens, False, (one.side, other.side))  # noqa: FBT003
+    pair = Pair(name, share, tokens, is_equal=False, sides=(one.side, other.side))
     return [_Hit(pair, (one.documents[0], other.documents[0]), given)]
 
 
@@ -196,27 +196,27 @@ def _common(hashes: Sequence[Hashes]) -> Hashes:
     return runs[counts > most]
 
 
-def _shared(hashes: Sequence[Hashes], given: Hashes) -> list[NDArray[np.bool_]]:
+def _shared(one: Hashes, other: Hashes, given: Hashes) -> list[NDArray[np.bool_]]:
     """Mark in two texts the tokens of runs that both have, without those that are given."""
     import numpy as np
 
-    both = np.setdiff1d(np.intersect1d(*hashes), given)
-    return [covered(runs, both) & ~covered(runs, given) for runs in hashes]
+    both = np.setdiff1d(np.intersect1d(one, other), given)
+    return [covered(runs, both) & ~covered(runs, given) for runs in (one, other)]
 
 
-def _lines(source: str, tokens: Tokens, shared: NDArray[np.bool_]) -> tuple[Line, ...]:
+def _lines(source: str, tokens: Tokens, shared: NDArray[np.bool_]) -> tuple[SourceLine, ...]:
     """Cut a text to its shared lines, with one line around each."""
     starts = [place for place, is_shared in zip(tokens.places, shared, strict=False) if is_shared]
     marked = {source.count("\n", 0, place) for place in starts}
     text = source.split("\n")
     near = sorted({n for mark in marked for n in (mark - 1, mark, mark + 1) if 0 <= n < len(text)})
-    lines: list[Line] = []
+    lines: list[SourceLine] = []
     last = -1
     for number in near[:MOST_LINES]:
         if number != last + 1:
-            lines.append(Line(0, "", is_shared=False))
-        lines.append(Line(number + 1, text[number][:MOST_CHARACTERS], number in marked))
+            lines.append(SourceLine(0, "", is_shared=False))
+        lines.append(SourceLine(number + 1, text[number][:MOST_CHARACTERS], number in marked))
         last = number
     if last + 1 < len(text):
-        lines.append(Line(0, "", is_shared=False))
+        lines.append(SourceLine(0, "", is_shared=False))
     return tuple(lines)

@@ -55,8 +55,8 @@ def fingerprints_of(hashes: Hashes, given: Hashes) -> Hashes:
     own = np.where(np.isin(hashes, given), nothing, hashes)
     if len(own) > WINDOW:
         own = np.lib.stride_tricks.sliding_window_view(own, WINDOW).min(axis=1)
-    chosen: Hashes = np.unique(own)
-    return chosen[chosen != nothing]
+    chosen: Hashes = np.unique(own[own != nothing])
+    return chosen
 
 
 def covered(hashes: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
