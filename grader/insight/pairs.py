@@ -130,7 +130,8 @@ class _Hit:
     def with_lines(self) -> Pair:
         """Add both texts, cut to the lines that are alike and their neighbours."""
         tokens = [tokens_of(document.source) for document in self.documents]
-        marks = _shared(*(hashes_of(one.codes) for one in tokens), self.given)
+        first_runs, second_runs = (hashes_of(one.codes) for one in tokens)
+        marks = _shared(first_runs, second_runs, self.given)
         lines = [
             _lines(document.source, one, shared)
             for document, one, shared in zip(self.documents, tokens, marks, strict=True)
