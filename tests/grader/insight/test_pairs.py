@@ -95,7 +95,9 @@ def test_what_many_have_is_no_evidence() -> None:
 
 def test_a_short_answer_accuses_nobody() -> None:
     """Five equal lines are below what is compared at all."""
-    short = "def f(x, y):\n    total = 0\n    for a in x:\n        total += a * y\n    return total\n"
+    short = (
+        "def f(x, y):\n    total = 0\n    for a in x:\n        total += a * y\n    return total\n"
+    )
     assert similar_pairs({"e": [Document((0,), short), Document((1,), short)]}, {}) == ()
 
 
@@ -132,7 +134,9 @@ def test_any_text_has_tokens(text: str) -> None:
     assert all(0 <= place < len(text) for place in tokens.places)
 
 
-@pytest.mark.parametrize("unit", ['"""', "'", "(", "\\", "f'{", "a.", "# ", "1e", "\x00", "'''\"\"\""])
+@pytest.mark.parametrize(
+    "unit", ['"""', "'", "(", "\\", "f'{", "a.", "# ", "1e", "\x00", "'''\"\"\""]
+)
 def test_a_hostile_text_takes_no_longer_than_its_length(unit: str) -> None:
     """Cut at a limit, and read in one pass: megabytes of it are done at once."""
     text = unit * (2**21 // len(unit))

@@ -24,7 +24,7 @@ def overview(people: int = 40, count: int = 2, tests: int = 10, **options: objec
     rows = classes.make(people, count, tests, **options)  # type: ignore[arg-type]
     asked = classes.exercises(count, tests)
     lines = tuple(SourceLine(n, f"    total = total + value[{n}]", n % 2 == 0) for n in range(30))
-    pair = Pair(asked[0].id, 0.93, 71, False, (Side((0,), lines), Side((2, 3), lines)))  # noqa: FBT003
+    pair = Pair(asked[0].id, 0.93, 71, False, (Side((0,), lines), Side((2, 3), lines)))
     return replace(
         survey(rows, [exercise.id for exercise in asked]),
         title="Deep learning",
@@ -90,7 +90,9 @@ def test_pseudonyms_leave_out_all_that_leads_to_a_name() -> None:
 def test_pseudonyms_do_not_follow_from_the_roster() -> None:
     """Their order is another one as soon as hand-ins differ."""
     one, other = overview(), overview(seed=2)
-    assert class_dict(one, pseudonyms=True)["people"] != class_dict(other, pseudonyms=True)["people"]
+    assert (
+        class_dict(one, pseudonyms=True)["people"] != class_dict(other, pseudonyms=True)["people"]
+    )
     order = [p["score"] for p in class_dict(one, pseudonyms=True)["people"]]
     assert order != [p["score"] for p in class_dict(one)["people"]]
 
