@@ -25,7 +25,7 @@ from grader.report.words import words_of
 UNKNOWN = "–"
 MOST_NAMED = 8
 """People named behind one wrong answer; the rest are counted."""
-MOST_CLUSTERS = 3
+MOST_CLUSTERS = 2
 FEWEST_CLUSTERED = 2
 MESSAGE_LIMIT = 160
 
