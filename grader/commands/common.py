@@ -46,6 +46,10 @@ Since = Annotated[
     Path | None,
     typer.Option("--since", metavar="FILE", help="Tell what changed since this result.json."),
 ]
+Pseudonyms = Annotated[
+    bool,
+    typer.Option("--pseudonyms", help="Name nobody on the page of a class, nor in its JSON."),
+]
 HtmlFile = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write the page to this file.")
 ]
