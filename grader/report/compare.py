@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.model import Comparison
+from grader.report.shapes import shape_views
 from grader.report.view import CellView, ComparisonView, RowView, TableView
 
 MOST_TABLES = 8
@@ -34,7 +35,11 @@ def comparison_view(comparison: Comparison, tables: int) -> ComparisonView:
         what=comparison.what,
         expected=_table(comparison, comparison.expected, window),
         actual=_table(comparison, comparison.actual, window),
-        is_scalar=rows <= 1 and columns <= 1,
+        is_scalar=comparison.shapes is None and rows <= 1 and columns <= 1,
+        difference=_table(comparison, comparison.difference, window)
+        if comparison.difference
+        else None,
+        shapes=comparison.shapes and shape_views(comparison.shapes),
     )
 
 
