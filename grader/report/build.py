@@ -8,7 +8,7 @@ from fractions import Fraction
 from grader.model import Diagnosis, ExerciseGrade, Grade, HandInStatus, Note, Verdict, Visibility
 from grader.report import wording
 from grader.report.changes import changes
-from grader.report.compare import MOST_TABLES, comparison_view
+from grader.report.compare import FEW_TABLES, comparison_view
 from grader.report.language import Say
 from grader.report.numbers import moment_text, percent_text, points_text, seconds_text
 from grader.report.stored import as_stored
@@ -146,7 +146,7 @@ def _diagnosis_view(found: Diagnosis, say: Say) -> DiagnosisView:
         text=wording.diagnosis(found, say),
         hint=found.hint,
         call=found.call,
-        comparison=None if found.example is None else comparison_view(found.example, MOST_TABLES),
+        comparison=None if found.example is None else comparison_view(found.example, FEW_TABLES),
     )
 
 

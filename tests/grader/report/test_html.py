@@ -190,7 +190,7 @@ def test_shapes_are_drawn_where_they_differ() -> None:
     off = replace(grades.COLUMN_SUMS, difference=(("+0.5", "", ""), ("", "", "")))
     for comparison, wanted in (
         (other, ("expected (1, 2)", "yours (2, 1)", 'd="M1 1h28v14h-28zM15 1v14"')),
-        (off, ("Difference", "<td>+0.5</td>")),
+        (off, ("Difference", '<td class="o">+0.5</td>')),
     ):
         failed = Verdict(grades.ROWS, Outcome.FAILED, "No.", comparison)
         html = render_html(grades.grade([failed]))

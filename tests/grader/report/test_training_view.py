@@ -64,4 +64,4 @@ def test_a_part_that_was_earned_is_not_to_be_won_again() -> None:
     """What mending is worth is what is missing."""
     found = build_view(grades.grade(grades.trained()), Say()).next
     assert found is not None
-    assert found.worth == "0.75 points"
+    assert found.worth.split() == ["0.75", "points"]
