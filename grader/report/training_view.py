@@ -29,6 +29,7 @@ def training_view(verdict: Verdict, test: TestView, exercise: str, say: Say) -> 
     record = verdict.training
     assert record is not None  # noqa: S101 - the caller has looked
     show = _Numbers(record)
+    recipe = record.recipe.replace("-", "_")
     chosen = charts.shown_attempt(record)
     texts = {name: show(getattr(record, name)) for name in ("value", "threshold", "floor")}
     reference = ""
@@ -37,7 +38,7 @@ def training_view(verdict: Verdict, test: TestView, exercise: str, say: Say) -> 
         reference = say("training.range", low=show(low), high=show(high))
     metric = say(f"training.metric.{record.metric}")
     return TrainingView(
-        title=say.known(f"training.recipe.{record.recipe}", record.title),
+        title=say.known(f"training.recipe.{recipe}", record.title),
         exercise=exercise,
         metric=metric,
         reason=say.known(f"training.reason.{record.reason}", ""),
@@ -112,7 +113,7 @@ def _told(record: TrainingRecord, texts: dict[str, str], metric: str, say: Say) 
         parts.append(say("training.told.asked", threshold=texts["threshold"], floor=texts["floor"]))
     if record.suspicious:
         parts.append(say("training.told.suspicious"))
-    return say("training.told.joint").join(parts)
+    return " ".join(parts)
 
 
 def _line(
