@@ -48,6 +48,7 @@ def grade(
     ] = False,
     language: common.Language = None,
     since: common.Since = None,
+    seed: common.Seed = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Grade one submission with the hidden suites."""
@@ -63,7 +64,7 @@ def grade(
     asked = present if _names_one(path, found) and not exercises else chosen
     with pipeline.Session(found, present, level=LEVELS[level]) as session:
         common.check_level(found, session.isolation, asked=level != "auto")
-        result = common.grade(session, submission, asked)
+        result = common.grade(session, submission, asked, seed)
     common.publish(result, as_json=as_json, html=html, json_file=json_file, say=say, since=before)
     code = common.exit_code(result)
     raise typer.Exit(common.OK if exit_zero and code == common.FAILED else code)
