@@ -250,7 +250,13 @@ def write(folder: Path, rows: Sequence[ClassRow], ids: Sequence[str]) -> None:
                 row.grade, folder / "results" / names[row.person.key] / "result.json"
             )
     entries = [
-        book.entry(row.person, names[row.person.key], row.flags, graded=row.grade is not None)
+        book.entry(
+            row.person,
+            names[row.person.key],
+            row.flags,
+            row.standing,
+            graded=row.grade is not None,
+        )
         for row in rows
     ]
     book.write_book(folder, ids, entries)

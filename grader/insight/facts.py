@@ -123,7 +123,7 @@ class PersonFacts:
         person: Who.
         flags: What the gradebook says beside the points.
         graded: Whether there is a result.
-        score: Sum over all exercises; None while open or without a result.
+        score: What counts in all, after lateness and curves; None while open or without a result.
         max_score: What could be earned.
         received_at: When the newest of what counts was handed in; None if nothing was.
         origin: Where it was read; members of a group share it.
@@ -152,13 +152,14 @@ def facts_of(row: ClassRow) -> PersonFacts:
             row.person, row.flags, graded=False, score=None, max_score=Fraction(0),
             received_at=None, origin="", sheets={},
         )  # fmt: skip
+    counted = row.standing
     handed_in = any(e.hand_in.status is not HandInStatus.NOT_SUBMITTED for e in grade.exercises)
     return PersonFacts(
         person=row.person,
         flags=row.flags,
         graded=True,
-        score=grade.score,
-        max_score=grade.max_score,
+        score=grade.score if counted is None else counted.points,
+        max_score=grade.max_score if counted is None else counted.max_points,
         received_at=grade.submission.received_at if handed_in else None,
         origin=grade.submission.origin,
         sheets={e.exercise.id: _sheet(e) for e in grade.exercises},

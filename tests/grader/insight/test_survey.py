@@ -20,6 +20,7 @@ from grader.model import (
     TrainingRecord,
     Verdict,
 )
+from grader.score import raw_standing
 from tests import classes
 from tests.grader.report import grades
 
@@ -149,6 +150,15 @@ def test_concerns_name_who_is_behind_them() -> None:
         Kind.NOT_SUBMITTED: [4],
     }
     assert list(found) == sorted(found, key=list(Kind).index)
+
+
+def test_what_counts_is_the_score_of_a_person() -> None:
+    """Lateness and curves are in it; what the tests earned is in their own figures."""
+    found = row(1, [PASSED])
+    assert found.grade is not None
+    late = replace(raw_standing(found.grade), points=Fraction(7))
+    assert look([replace(found, standing=late)]).people[0].score == 7
+    assert look([found]).people[0].score == 12
 
 
 def test_near_is_a_stated_distance() -> None:
