@@ -57,6 +57,7 @@ class Session:
         *,
         level: int = BEST_LEVEL,
         public_only: bool = False,
+        training: bool = True,
     ) -> None:
         """Start the worker; it imports torch while the caller goes on.
 
@@ -65,10 +66,12 @@ class Session:
             exercises: Whose suites will be needed.
             level: Isolation wanted; the best that the host gives by default.
             public_only: True for a self-check.
+            training: False to leave out the tests that train, together with their points.
         """
         self._course = course
         self._exercises = tuple(exercises)
         self._public_only = public_only
+        self._training = training
         self._ready: orders.Ready | None = None
         self._worker = _start_worker()
         try:
@@ -92,8 +95,11 @@ class Session:
 
     @property
     def cases(self) -> dict[str, tuple[TestCase, ...]]:
-        """The tests of each exercise, by exercise id."""
-        return self._wait_ready().cases
+        """The tests of each exercise that count, by exercise id."""
+        found = self._wait_ready().cases
+        if self._training:
+            return found
+        return {name: tuple(c for c in cases if not c.training) for name, cases in found.items()}
 
     @property
     def isolation(self) -> Isolation:
@@ -248,13 +254,14 @@ class Session:
     ) -> tuple[ExerciseGrade, bool]:
         cases = self.cases[exercise.id]
         seed = secrets.randbits(SEED_BITS)
+        training = TrainingMode.JUDGE if self._training else TrainingMode.OFF
         started_s = time.monotonic()
         found: dict[str, Verdict] = {}
         diagnoses: list[Diagnosis] = []
         complete = True
         fault = ""
         try:
-            for answer in self._judge(orders.Job(exercise, hand_in, seed)):
+            for answer in self._judge(orders.Job(exercise, hand_in, seed, training=training)):
                 if isinstance(answer, Diagnosis):
                     diagnoses.append(answer)
                     continue
@@ -279,6 +286,8 @@ class Session:
         duration_s: float,
     ) -> ExerciseGrade:
         notes: tuple[Note, ...] = hand_in.notes
+        if len(verdicts) < len(self._wait_ready().cases.get(exercise.id, ())):
+            notes = (*notes, Note(exercise.id, "Its tests that train a model were left out."))
         return score.grade_exercise(
             exercise, hand_in, verdicts, seed=seed, duration_s=duration_s, notes=notes
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from grader.batch import book
 from grader.batch.engine import Finished, Job
 from grader.batch.intake import Pick, join
 from grader.batch.journal import RESULTS, Journal
-from grader.batch.keys import exercise_digest, verdict_key
+from grader.batch.keys import verdict_key
 from grader.batch.people import Member
 from grader.batch.plan import Trouble, folder_names
 from grader.errors import AutogradeError
@@ -33,6 +33,7 @@ class Classroom:
         members: Sequence[Member],
         troubles: Sequence[Trouble],
         level: int,
+        digests: Mapping[str, str],
     ) -> None:
         """Look up what was judged before.
 
@@ -42,24 +43,36 @@ class Classroom:
             members: The people.
             troubles: What could not be read.
             level: Isolation below which earlier verdicts do not count.
-
-        Raises:
-            CourseError: If a file of an exercise cannot be read.
+            digests: What each exercise is judged with (`keys.exercise_digest`), by its id.
         """
         self._journal = journal
         self._exercises = tuple(exercises)
         self._members = tuple(members)
         self._troubles = list(troubles)
-        self._digests = {e.id: exercise_digest(e) for e in exercises}
+        self._digests = digests
         picks = [pick for member in members for found in member.picks for pick in found]
         owners = {member.person.key for member in members} | {pick.owner for pick in picks}
         self._folders = folder_names(owners)
         self._open: dict[Path, Grade] = {}
         self._graded: dict[str, Grade] = {}
         self._failed: list[Trouble] = []
-        jobs = {self._path(pick): pick for pick in picks}
-        self._settled = {path for path in jobs if journal.recall(path, level) is not None}
-        self._jobs = {path: pick for path, pick in jobs.items() if path not in self._settled}
+        self._jobs: dict[Path, Pick] = {}
+        self._missing: dict[str, set[Path]] = {member.person.key: set() for member in members}
+        self._waiting: dict[Path, list[Member]] = defaultdict(list)
+        self._look_up(level)
+
+    def _look_up(self, level: int) -> None:
+        """Find out what every member still waits for."""
+        known: dict[Path, bool] = {}
+        for member in self._members:
+            for pick in (pick for found in member.picks for pick in found):
+                path = self._path(pick)
+                if path not in known:
+                    known[path] = self._journal.recall(path, level) is not None
+                if not known[path]:
+                    self._jobs[path] = pick
+                    self._missing[member.person.key].add(path)
+                    self._waiting[path].append(member)
 
     def tasks(self) -> list[tuple[Job, ...]]:
         """List what is left to judge, by attempt and in course order."""
@@ -77,11 +90,13 @@ class Classroom:
             UsageError: If they cannot be written.
         """
         self._open |= finished.open
-        paths = {job.path for job in finished.jobs}
-        self._settled |= paths
-        for member in self._members:
-            if paths & {self._path(pick) for picks in member.picks for pick in picks}:
-                self._finish(member)
+        touched: dict[str, Member] = {}
+        for job in finished.jobs:
+            for member in self._waiting.pop(job.path, ()):
+                self._missing[member.person.key].discard(job.path)
+                touched[member.person.key] = member
+        for member in touched.values():
+            self._finish(member)
 
     def begin(self) -> None:
         """Write the class with nobody graded, and the pages of those who need no judging.
@@ -164,8 +179,7 @@ class Classroom:
 
     def _finish(self, member: Member) -> None:
         """Write the result and the page of somebody of whom everything is judged."""
-        paths = {self._path(pick) for picks in member.picks for pick in picks}
-        if not paths or not paths <= self._settled:
+        if not member.picks or self._missing[member.person.key]:
             return
         try:
             self._publish(member)

@@ -24,11 +24,12 @@ _LENGTH = 32
 _UNUSED = frozenset({"README.md", "alternatives", "survivors.yml", "__pycache__"})
 
 
-def exercise_digest(exercise: Exercise) -> str:
+def exercise_digest(exercise: Exercise, *, training: bool = True) -> str:
     """Hash what an exercise is judged with: suites, drivers, reference, catalogue, limits.
 
     Args:
         exercise: The exercise.
+        training: False if its tests that train are left out.
 
     Returns:
         Hexadecimal digits.
@@ -43,7 +44,8 @@ def exercise_digest(exercise: Exercise) -> str:
             unused = any(part in _UNUSED or part.startswith(".") for part in inside.parts)
             if not unused and path.is_file():
                 parts.append([tree.parent.name, inside.as_posix(), _hash_of(path)])
-    return _digest([parts, dataclasses.asdict(exercise.limits), __version__, DEVICE])
+    limits = dataclasses.asdict(exercise.limits)
+    return _digest([parts, limits, __version__, DEVICE, training])
 
 
 def verdict_key(digest: str, hand_in: HandIn) -> str:

@@ -43,6 +43,7 @@ def batch(
     level: Annotated[
         str, typer.Option("--level", metavar="3|2|0", help="Isolation level, by name.")
     ] = "auto",
+    no_training: common.NoTraining = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what was found; grade nothing.")
     ] = False,
@@ -57,7 +58,7 @@ def batch(
     found, chosen = common.find(folder, exercises)
     common.require_teacher(found, "batch")
     asked_level = None if level == "auto" else LEVELS[level]
-    request = Request(found, chosen, root, out, roster, attempt, jobs, asked_level)
+    request = Request(found, chosen, root, out, roster, attempt, jobs, asked_level, not no_training)
     if dry_run:
         show_plan(request, as_json=as_json)
         return

@@ -33,6 +33,12 @@ CourseFolder = Annotated[
         "--course", metavar="DIR", help="Where autograde.yml is looked for, upwards from here."
     ),
 ]
+NoTraining = Annotated[
+    bool,
+    typer.Option(
+        "--no-training", help="Leave out the tests that train a model, with their points."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Language = Annotated[
     str | None,

@@ -18,6 +18,7 @@ from grader.batch.engine import Engine, Settings
 from grader.batch.find import find_submissions
 from grader.batch.intake import Policy
 from grader.batch.journal import RESULTS, Journal
+from grader.batch.keys import exercise_digest
 from grader.batch.people import UNREADABLE, gather, on_roster, without_others
 from grader.batch.plan import Plan
 from grader.batch.progress import ClassProgress
@@ -44,6 +45,7 @@ class Request:
         policy: Which of several attempts counts.
         jobs: Workers side by side; None for as many as fit.
         level: Isolation asked for by name; None for the best of the host.
+        training: False to leave out the tests that train.
     """
 
     course: Course
@@ -54,6 +56,7 @@ class Request:
     policy: Policy
     jobs: int | None
     level: int | None
+    training: bool
 
 
 def grade_class(request: Request, *, as_json: bool) -> int:
@@ -71,7 +74,9 @@ def grade_class(request: Request, *, as_json: bool) -> int:
         exercises = request.exercises
         members, troubles = gather(plan, roster, request.course, exercises, request.policy)
         level = request.course.min_level if request.level is None else request.level
-        classroom = Classroom(journal, exercises, members, [*plan.troubles, *troubles], level)
+        digests = {e.id: exercise_digest(e, training=request.training) for e in exercises}
+        troubles = [*plan.troubles, *troubles]
+        classroom = Classroom(journal, exercises, members, troubles, level, digests)
         classroom.begin()
         interrupted = False
         try:
@@ -138,7 +143,7 @@ def _judge(request: Request, journal: Journal, classroom: Classroom) -> None:
 
     def open_session() -> pipeline.Session:
         level = pipeline.BEST_LEVEL if request.level is None else request.level
-        return pipeline.Session(course, exercises, level=level)
+        return pipeline.Session(course, exercises, level=level, training=request.training)
 
     def check(isolation: Isolation) -> None:
         common.check_level(course, isolation, asked=request.level is not None)

@@ -43,6 +43,7 @@ def grade(
     level: Annotated[
         str, typer.Option("--level", metavar="3|2|0", help="Isolation level, by name.")
     ] = "auto",
+    no_training: common.NoTraining = False,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="End with 0 although something failed.")
     ] = False,
@@ -61,7 +62,10 @@ def grade(
     submission = common.read(found, path, chosen)
     present = tuple(e for e in chosen if _handed_in(submission, e))
     asked = present if _names_one(path, found) and not exercises else chosen
-    with pipeline.Session(found, present, level=LEVELS[level]) as session:
+    # What is left out is known of the exercises whose suites are collected.
+    needed = chosen if no_training else present
+    wanted = LEVELS[level]
+    with pipeline.Session(found, needed, level=wanted, training=not no_training) as session:
         common.check_level(found, session.isolation, asked=level != "auto")
         result = common.grade(session, submission, asked)
     common.publish(result, as_json=as_json, html=html, json_file=json_file, say=say, since=before)

@@ -71,3 +71,9 @@ def test_the_hand_in_is_part_of_the_key() -> None:
     }
     assert len(keys) == 6
     assert verdict_key("d", HAND_IN) in keys
+
+
+def test_training_left_out_is_another_verdict(course: Course) -> None:
+    """It has other points."""
+    (exercise, *_) = course.exercises
+    assert exercise_digest(exercise) != exercise_digest(exercise, training=False)
