@@ -5,10 +5,7 @@
     people.py      whose it is            intake.py  which attempt counts
     keys.py        what a verdict depends on
     journal.py     verdicts on disk, and who holds the folder
-    capacity.py    how many workers       judging.py one task after another
-    engine.py      workers side by side
-    cluster.py     the same on nodes, by Parsl; with cluster_file.py, providers.py, node.py
-                   (what runs there) and tether.py (so that nothing is left there)
+    capacity.py    how many workers       engine.py  workers side by side
     classroom.py   one run: what is left, who is finished, what is written
     book.py        `class.json`, which exports and class pages start from
 

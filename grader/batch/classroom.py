@@ -9,9 +9,9 @@ from pathlib import Path
 
 from grader import report, score
 from grader.batch import book
+from grader.batch.engine import Finished, Job
 from grader.batch.intake import Pick, join
 from grader.batch.journal import RESULTS, Journal
-from grader.batch.judging import Finished, Job
 from grader.batch.keys import verdict_key
 from grader.batch.people import Member
 from grader.batch.plan import Trouble, folder_names

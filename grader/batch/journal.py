@@ -125,19 +125,12 @@ class Journal:
             return None  # damaged, or of another version: it is judged again
         return grade if len(grade.exercises) == 1 and grade.isolation.level >= level else None
 
-    def holder_text(self) -> str:
-        """Give the text of the file that says who holds the folder; empty if there is none."""
-        try:
-            with (self.folder / HOLDER).open("rb") as file:
-                return file.read(_HOLDER_LIMIT).decode()
-        except (OSError, UnicodeDecodeError):
-            return ""
-
     def _holder(self) -> str:
         try:
-            found = json.loads(self.holder_text())
+            with (self.folder / HOLDER).open("rb") as file:
+                found = json.loads(file.read(_HOLDER_LIMIT))
             return f"process {found['pid']} on {found['host']}, since {found['since']}"
-        except (ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError):
             return "its lock file does not say which"
 
     def _sweep(self) -> None:

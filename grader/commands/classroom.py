@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,16 +11,6 @@ from grader.batch.intake import Policy
 from grader.commands import common
 from grader.commands.instructor import LEVELS
 from grader.errors import UsageError
-
-if TYPE_CHECKING:
-    from grader.batch.cluster_file import AnyCluster
-
-
-class EngineName(StrEnum):
-    """Where the cells of a batch run."""
-
-    LOCAL = "local"
-    PARSL = "parsl"
 
 
 def register(app: typer.Typer) -> None:
@@ -55,12 +44,6 @@ def batch(
         str, typer.Option("--level", metavar="3|2|0", help="Isolation level, by name.")
     ] = "auto",
     no_training: common.NoTraining = False,
-    engine: Annotated[
-        EngineName, typer.Option(help="Where cells run: on this machine, or on a cluster by Parsl.")
-    ] = EngineName.LOCAL,
-    engine_config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What the cluster is like.")
-    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what was found; grade nothing.")
     ] = False,
@@ -75,33 +58,8 @@ def batch(
     found, chosen = common.find(folder, exercises)
     common.require_teacher(found, "batch")
     asked_level = None if level == "auto" else LEVELS[level]
-    cluster = _cluster(engine, engine_config)
-    request = Request(
-        found, chosen, root, out, roster, attempt, jobs, asked_level, not no_training, cluster
-    )
+    request = Request(found, chosen, root, out, roster, attempt, jobs, asked_level, not no_training)
     if dry_run:
         show_plan(request, as_json=as_json)
         return
     raise typer.Exit(grade_class(request, as_json=as_json))
-
-
-def _cluster(engine: EngineName, config: Path | None) -> AnyCluster | None:
-    """Read what the cluster is like; None for this machine.
-
-    Raises:
-        UsageError: If the options do not go together, or Parsl is not installed.
-        CourseError: If the file is wrong.
-    """
-    if engine is EngineName.LOCAL:
-        if config is not None:
-            what = "it describes a cluster, but this machine is to grade."
-            raise UsageError("--engine-config", what, "Add --engine parsl.")
-        return None
-    if config is None:
-        what = "nothing says what the cluster is like."
-        raise UsageError("--engine parsl", what, "Add --engine-config FILE; see docs/classes.md.")
-    from grader.batch.cluster import require_parsl
-    from grader.batch.cluster_file import read_cluster_file
-
-    require_parsl()
-    return read_cluster_file(config)

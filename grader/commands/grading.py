@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from grader import pipeline, report
-from grader.batch import capacity, node
+from grader.batch import capacity
 from grader.batch.classroom import NEEDS_A_PERSON_FILE, Classroom
-from grader.batch.cluster import ClusterEngine, ClusterSettings
-from grader.batch.cluster_file import AnyCluster
 from grader.batch.engine import Engine, Settings
 from grader.batch.find import find_submissions
 from grader.batch.intake import Policy
@@ -49,7 +46,6 @@ class Request:
         jobs: Workers side by side; None for as many as fit.
         level: Isolation asked for by name; None for the best of the host.
         training: False to leave out the tests that train.
-        cluster: Where cells run; None for this machine.
     """
 
     course: Course
@@ -61,7 +57,6 @@ class Request:
     jobs: int | None
     level: int | None
     training: bool
-    cluster: AnyCluster | None
 
 
 def grade_class(request: Request, *, as_json: bool) -> int:
@@ -75,8 +70,7 @@ def grade_class(request: Request, *, as_json: bool) -> int:
         AutogradeError: If the class cannot be read or graded at all.
     """
     plan, roster = _plan(request)
-    # Nodes of a cluster stand in other folders.
-    with Journal(request.out.resolve()) as journal:
+    with Journal(request.out) as journal:
         exercises = request.exercises
         members, troubles = gather(plan, roster, request.course, exercises, request.policy)
         level = request.course.min_level if request.level is None else request.level
@@ -86,7 +80,7 @@ def grade_class(request: Request, *, as_json: bool) -> int:
         classroom.begin()
         interrupted = False
         try:
-            _judge(request, journal, classroom, digests)
+            _judge(request, journal, classroom)
         except KeyboardInterrupt:
             interrupted = True
             typer.echo("Interrupted: writing what was judged.", err=True)
@@ -141,57 +135,26 @@ def _plan(request: Request) -> tuple[Plan, tuple[Person, ...]]:
     return on_roster(without_others(plan, request.course, request.exercises), roster), roster
 
 
-def _judge(
-    request: Request, journal: Journal, classroom: Classroom, digests: dict[str, str]
-) -> None:
+def _judge(request: Request, journal: Journal, classroom: Classroom) -> None:
+    course, exercises = request.course, request.exercises
     tasks = classroom.tasks()
     if not tasks:
         return
-    with ClassProgress(len(tasks)) as progress:
-        if request.cluster is None:
-            engine: Engine | ClusterEngine = _local_engine(request, journal, progress.beat)
-        else:
-            engine = _cluster_engine(request, request.cluster, journal, digests, progress.beat)
-        with contextlib.closing(engine.run(tasks)) as running:
-            for finished in running:
-                classroom.settle(finished)
-                progress.advance()
-
-
-def _local_engine(request: Request, journal: Journal, beat: Callable[[], None]) -> Engine:
-    course, exercises = request.course, request.exercises
-    level = pipeline.BEST_LEVEL if request.level is None else request.level
 
     def open_session() -> pipeline.Session:
+        level = pipeline.BEST_LEVEL if request.level is None else request.level
         return pipeline.Session(course, exercises, level=level, training=request.training)
 
     def check(isolation: Isolation) -> None:
         common.check_level(course, isolation, asked=request.level is not None)
 
     workers = capacity.workers_for(exercises, request.jobs)
-    return Engine(Settings(open_session, check, journal.keep, workers, beat=beat))
-
-
-def _cluster_engine(
-    request: Request,
-    cluster: AnyCluster,
-    journal: Journal,
-    digests: dict[str, str],
-    beat: Callable[[], None],
-) -> ClusterEngine:
-    def check(isolation: Isolation) -> None:
-        common.check_level(request.course, isolation, asked=False)
-
-    setup = node.Setup(
-        root=request.course.root.resolve(),
-        digests=digests,
-        level=pipeline.BEST_LEVEL if request.level is None else request.level,
-        min_level=request.course.min_level if request.level is None else 0,
-        training=request.training,
-        out=journal.folder,
-        holder=journal.holder_text(),
-    )
-    return ClusterEngine(ClusterSettings(cluster, setup, request.exercises, check, beat))
+    with ClassProgress(len(tasks)) as progress:
+        settings = Settings(open_session, check, journal.keep, workers, beat=progress.beat)
+        with contextlib.closing(Engine(settings).run(tasks)) as running:
+            for finished in running:
+                classroom.settle(finished)
+                progress.advance()
 
 
 def _exit_code(classroom: Classroom, *, interrupted: bool) -> int:
