@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from grader import __version__
-from grader.commands import author, classroom, continuous, data, instructor, student
+from grader.commands import author, central, classroom, continuous, data, instructor, student
 from grader.errors import AutogradeError
 
 app = typer.Typer(
@@ -42,7 +42,7 @@ def _options(
     del version
 
 
-for _group in (student, instructor, continuous, classroom, author, data):
+for _group in (student, instructor, continuous, classroom, central, author, data):
     _group.register(app)
 
 

@@ -73,6 +73,25 @@ class TrainingMode(StrEnum):
     """They alone are run, once and without a judgement, to calibrate a threshold."""
 
 
+class Chosen(StrEnum):
+    """Which exercises a push is graded for, where it names none."""
+
+    CHANGED = "changed"
+    """Those whose file is not what was handed out."""
+    DUE = "due"
+    """Those that were not yet due when the push was committed, or never are."""
+    ALL = "all"
+
+
+class Counted(StrEnum):
+    """What counts as an attempt at an exercise."""
+
+    COMMITS = "commits"
+    """Each commit that brings a version of the file that was not there before."""
+    SUBMIT_TAGS = "submit_tags"
+    """The same, of commits that bear a tag `submit/...` alone."""
+
+
 class HandInStatus(StrEnum):
     """What `collect` found for one exercise."""
 
@@ -208,6 +227,25 @@ class Exercise:
 
 
 @dataclass(frozen=True, slots=True)
+class PushRules:
+    """What `autograde ci` grades of a push, and how often.
+
+    Attributes:
+        exercises: Which ones.
+        training: Whether tests that train are run.
+        max_attempts: At one exercise; 0 for any number.
+        cooldown_minutes: Between two attempts at one exercise; 0 for none.
+        counted: What counts as an attempt.
+    """
+
+    exercises: Chosen = Chosen.CHANGED
+    training: bool = False
+    max_attempts: int = 0
+    cooldown_minutes: int = 0
+    counted: Counted = Counted.COMMITS
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """`autograde.yml`, checked.
 
@@ -219,6 +257,7 @@ class Course:
         due: Due date per exercise id (aware, UTC).
         intake: Bounds on what is read of a hand-in, by name, where the course sets its own.
         language: In which pages and terminal speak to its students: `en` or `zh`.
+        push: What is graded of a push.
     """
 
     root: Path
@@ -228,6 +267,7 @@ class Course:
     due: Mapping[str, datetime] = field(default_factory=dict)
     intake: Mapping[str, int] = field(default_factory=dict)
     language: str = "en"
+    push: PushRules = PushRules()
 
 
 @dataclass(frozen=True, slots=True)

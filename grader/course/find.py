@@ -52,6 +52,7 @@ def load_course(start: Path) -> Course:
         due=dict(written.due),
         language=written.language,
         intake=written.intake.model_dump(exclude_none=True),
+        push=written.ci.rules(),
     )
 
 
