@@ -89,7 +89,7 @@ def _run_step(
     }
     shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
     return subprocess.run(
-        shell, cwd=workspace, env=os.environ | own | environment, text=True, timeout=180,
+        shell, cwd=workspace, env=os.environ | own | environment, text=True, timeout=600,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
 

@@ -119,7 +119,7 @@ def job(folder: Path, *arguments: str, **environment: str) -> Job:
     }
     ended = subprocess.run(
         [AUTOGRADE, "ci", *arguments], cwd=folder, env=os.environ | own | environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=180, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, check=False,
     )  # fmt: skip
     return Job(ended.returncode, ended.stdout, folder, files)
 
@@ -380,7 +380,11 @@ def test_what_did_not_change_is_shown_again_and_not_run(tmp_path: Path) -> None:
     words = ("--course", str(course.root), "--cache", str(tmp_path / "cache"))
     first = job(work, *words)
     assert first.points == ["Points 4/6"]
-    again = job(work, *words, PATH=str(tmp_path))
+    (tmp_path / "trap").mkdir()
+    (tmp_path / "trap" / "torch.py").write_text(
+        "raise SystemExit('a worker was started')\n", "utf-8"
+    )
+    again = job(work, *words, PYTHONPATH=str(tmp_path / "trap"))
     assert (again.code, again.points) == (1, ["Points 4/6"])
     one, other = first.result(), again.result()
     (note,) = other["submission"].pop("notes")
