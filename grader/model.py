@@ -71,6 +71,8 @@ class TrainingMode(StrEnum):
     JUDGE = "judge"
     MEASURE = "measure"
     """They alone are run, once and without a judgement, to calibrate a threshold."""
+    PROBE = "probe"
+    """A short run shows the student whether anything is learnt; it is not the grade."""
 
 
 class HandInStatus(StrEnum):
@@ -339,6 +341,11 @@ class TestCase:
     timeout_s: float | None = None
     training: str = ""
 
+    @property
+    def is_probe(self) -> bool:
+        """Whether it trains briefly for the student's eyes, and counts for nothing."""
+        return bool(self.training) and self.visibility is Visibility.PUBLIC
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -403,14 +410,15 @@ class TrainingRecord:
     Attributes:
         recipe: Name of the recipe.
         title: What is trained, in words.
-        metric: `accuracy` (more is better) or `perplexity` (less is better).
+        metric: `accuracy` (more is better), or `perplexity`, `error` or `norm` (less is better).
         data: Name of the data set.
         data_sha256: Its hash.
         device: Class of the device.
         torch: Minor version of torch.
         steps: Optimiser steps of one attempt.
         value: The best value of all attempts; None if there is none.
-        reason: What the rule says: passed, below, chance, broken, seeded; empty if nothing.
+        reason: What the rule says: passed, below, chance, broken, seeded; `probe` for a short
+            run that is not the grade; empty if nothing.
         threshold: Full credit from here on; None where nothing was judged, as those below.
         floor: No credit from here on.
         ceiling: Too good to be true from here on.

@@ -20,6 +20,8 @@ RUNS = 20
 MAX_ATTEMPTS = 3
 MAX_SPREAD = 0.02
 """Standard deviation over mean; a recipe that varies more says too little in one run."""
+NO_SPREAD = 1e-4
+"""Range of the reference's runs, over their mean, below which a recipe counts as deterministic."""
 HOPELESS_ATTEMPTS = 2
 """Attempts at chance level, or broken ones, after which no further one is made."""
 DECIMALS = 1000
@@ -32,7 +34,22 @@ class Metric(StrEnum):
     ACCURACY = "accuracy"
     """A share of right predictions; more is better, and margins are differences."""
     PERPLEXITY = "perplexity"
-    """How many characters a model hesitates between; less is better, margins are factors."""
+    """How many characters a model hesitates between."""
+    ERROR = "error"
+    """How far predictions are off: the root of the mean squared difference."""
+    NORM = "norm"
+    """How long the vector of the weights is that fit the data."""
+
+    @property
+    def more_is_better(self) -> bool:
+        """Whether it is; of all others less is better, and margins are factors."""
+        return self is Metric.ACCURACY
+
+    def show(self, value: float) -> str:
+        """Return a value as people read it."""
+        if self is Metric.ACCURACY:
+            return f"{100 * value:.1f} %"
+        return f"{value:.2f}" if self is Metric.PERPLEXITY else f"{value:.3g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +59,7 @@ class Rule:
     Attributes:
         metric: What is measured.
         chance: Value from which on a run counts as one that has learnt nothing.
-        margin: Points of accuracy, or share of the perplexity, that other styles may be worse.
+        margin: Points of accuracy, or share of any other metric, that other styles may be worse.
         slope: As `margin`, from the threshold to where credit ends.
         ceiling: As `margin`, from the mean to where a person should look.
     """
@@ -133,7 +150,7 @@ def bounds(values: Sequence[float], rule: Rule) -> Bounds:
         rule: Margins and direction.
     """
     mean, sd = statistics.fmean(values), statistics.stdev(values)
-    if rule.metric is Metric.ACCURACY:
+    if rule.metric.more_is_better:
         threshold = min(*values, mean - rule.margin)
         ends = (threshold - rule.slope, mean + rule.ceiling)
         return Bounds(mean, sd, min(values), max(values), threshold, *ends)
@@ -160,18 +177,20 @@ def at_chance(value: float, rule: Rule) -> bool:
     """Tell whether a run has learnt nothing; a broken one has not either."""
     if math.isnan(value):
         return True
-    return value <= rule.chance if rule.metric is Metric.ACCURACY else value >= rule.chance
+    return value <= rule.chance if rule.metric.more_is_better else value >= rule.chance
 
 
 def reaches(value: float, bound: float, rule: Rule) -> bool:
     """Tell whether a value is at a bound or better; nan never is."""
-    return value >= bound if rule.metric is Metric.ACCURACY else value <= bound
+    return value >= bound if rule.metric.more_is_better else value <= bound
 
 
 def another(attempts: Sequence[Attempt], found: Bounds, rule: Rule) -> bool:
     """Tell whether one more attempt is due."""
     if any(reaches(attempt.value, found.threshold, rule) for attempt in attempts):
         return False
+    if not _varies(found) and len(attempts) > 1 and _same([a.value for a in attempts]):
+        return False  # nothing is random here, so a third run would say the same
     hopeless = sum(at_chance(attempt.value, rule) for attempt in attempts)
     return len(attempts) < MAX_ATTEMPTS and hopeless < HOPELESS_ATTEMPTS
 
@@ -187,7 +206,7 @@ def decide(attempts: Sequence[Attempt], found: Bounds, rule: Rule) -> Decision:
     values = [attempt.value for attempt in attempts if not math.isnan(attempt.value)]
     if not values:
         return Decision(Reason.BROKEN, math.nan, Fraction(0))
-    best = max(values) if rule.metric is Metric.ACCURACY else min(values)
+    best = max(values) if rule.metric.more_is_better else min(values)
     if reaches(best, found.threshold, rule):
         return Decision(
             Reason.PASSED, best, Fraction(1), suspicious=reaches(best, found.ceiling, rule)
@@ -195,7 +214,9 @@ def decide(attempts: Sequence[Attempt], found: Bounds, rule: Rule) -> Decision:
     share = _share(best, found)
     if at_chance(best, rule):
         return Decision(Reason.CHANCE, best, share)
-    seeded = len(attempts) > 1 and (_same([a.value for a in attempts]) or _same_start(attempts))
+    # Where the reference always measures the same, equal values accuse nobody of a seed.
+    same = _varies(found) and _same([attempt.value for attempt in attempts])
+    seeded = len(attempts) > 1 and (same or _same_start(attempts))
     return Decision(Reason.SEEDED if seeded else Reason.BELOW, best, share)
 
 
@@ -210,7 +231,7 @@ def agrees(values: Sequence[float], found: Bounds, rule: Rule) -> bool:
     The range is widened by the margin on both sides: of three runs from the very same
     distribution, one in four triples would otherwise leave the range of twenty.
     """
-    if rule.metric is Metric.ACCURACY:
+    if rule.metric.more_is_better:
         low, high = found.worst - rule.margin, found.best + rule.margin
     else:
         low, high = found.best * (1 - rule.margin), found.worst * (1 + rule.margin)
@@ -221,6 +242,11 @@ def _share(value: float, found: Bounds) -> Fraction:
     """Return the credit between floor and threshold: 0 at the one, 1 at the other."""
     share = (value - found.floor) / (found.threshold - found.floor)
     return Fraction(max(0.0, min(1.0, share))) if math.isfinite(share) else Fraction(0)
+
+
+def _varies(found: Bounds) -> bool:
+    """Tell whether the reference's runs differ beyond the rounding of float32."""
+    return abs(found.best - found.worst) > NO_SPREAD * abs(found.mean)
 
 
 def _same(values: Sequence[float]) -> bool:
