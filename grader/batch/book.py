@@ -189,7 +189,8 @@ def _row(folder: Path, found: Entry) -> ClassRow:
     if not found.graded:
         return ClassRow(person, None, found.flags)
     grade = report.read_result(folder / RESULTS / Path(found.folder).name)
-    standing = None if found.standing is None else _standing(found.standing)
+    # A class of an earlier version has no rules: what was earned is what counts.
+    standing = score.raw_standing(grade) if found.standing is None else _standing(found.standing)
     return ClassRow(person, grade, found.flags, standing)
 
 

@@ -43,6 +43,15 @@ def test_a_canvas_gradebook_is_filled_in_its_place(graded: Path, tmp_path: Path)
     assert file.read_bytes() == once
 
 
+def test_a_class_of_an_earlier_version_keeps_its_points(graded: Path) -> None:
+    """Where no standing is stored, what was earned counts."""
+    book = json.loads((graded / "class.json").read_text("utf-8"))
+    for person in book["people"]:
+        del person["standing"]
+    (graded / "class.json").write_text(json.dumps(book), "utf-8")
+    assert "ada,Ada Lovelace,ada@example.edu,,12,0,12,24" in _export("csv", "--from", graded).stdout
+
+
 def test_a_filled_file_may_go_elsewhere(graded: Path, tmp_path: Path) -> None:
     """Line ends and the instructor's own file stay."""
     file, out = tmp_path / "canvas.csv", tmp_path / "new.csv"
