@@ -59,6 +59,7 @@ class Classroom:
         """
         self._journal = journal
         self._course = course
+        self._level = level
         self._exercises = tuple(exercises)
         self._members = tuple(members)
         self._troubles = list(troubles)
@@ -109,9 +110,17 @@ class Classroom:
     def end(self) -> None:
         """Write what concerns the whole class: `class.json` and `needs-a-person.txt`.
 
+        A run that ends early may have made verdicts durable of which it was never told.
+
         Raises:
             UsageError: If they cannot be written.
         """
+        for path in self._jobs.keys() - self._settled:
+            if self._journal.recall(path, self._level) is not None:
+                self._settled.add(path)
+        for member in self._members:
+            if member.person.key not in self._graded:
+                self._finish(member)
         self._write_book()
         path = self._journal.folder / NEEDS_A_PERSON_FILE
         sections = [(_OPEN_TITLE, self.open_lines), (_TROUBLE_TITLE, self.trouble_lines)]

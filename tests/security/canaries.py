@@ -61,19 +61,21 @@ class Canaries:
         found = [
             f"{k}: {v!r}, was {self._before[k]!r}" for k, v in now.items() if v != self._before[k]
         ]
-        for path in self._created():
+        for path in self.created():
             found.append(f"{path} was created")
-            Path(path).unlink()
+            path.unlink()
         for listener in (self.listener, self.named):
             with contextlib.suppress(BlockingIOError):
-                listener.accept()[0].close()
-                found.append("somebody connected to a socket")
+                while True:
+                    listener.accept()[0].close()
+                    found.append("somebody connected to a socket")
         return found
 
-    def _created(self) -> list[str]:
+    def created(self) -> list[Path]:
+        """Return files with the token in their name."""
         places = [*PLACES, str(self.folder), str(Path.home())]
         return [
-            str(path)
+            path
             for place in dict.fromkeys(places)
             if Path(place).is_dir()
             for path in Path(place).glob(f"*{self.token}*")
@@ -81,16 +83,16 @@ class Canaries:
 
     def _state(self) -> dict[str, Any]:
         file = self.folder / "secret"
-        status = file.stat()
+        status = file.stat() if file.exists() else None
         victim = psutil.Process(self.victim.pid)
         return {
-            "text of the file": file.read_text("ascii"),
-            "mode of the file": status.st_mode,
-            "time of the file": status.st_mtime_ns,
+            "text of the file": file.read_text("ascii") if status else "",
+            "mode of the file": status.st_mode if status else 0,
+            "time of the file": status.st_mtime_ns if status else 0,
             "names in the folder": sorted(
                 entry.name for entry in self.folder.iterdir() if self.token not in entry.name
             ),
-            "victim's state": (self.victim.poll(), victim.status() in ("sleeping", "disk-sleep")),
+            "victim's state": (self.victim.poll(), victim.status() in ("stopped", "zombie", "tracing-stop")),
             "victim's priority": victim.nice(),
             "victim's cores": sorted(victim.cpu_affinity()),
             "victim's core limit": victim.rlimit(psutil.RLIMIT_CORE),
@@ -125,5 +127,6 @@ def plant() -> Iterator[Canaries]:
         try:
             yield canaries
         finally:
-            canaries.touched()
             victim.kill()
+            for path in canaries.created():
+                path.unlink(missing_ok=True)
