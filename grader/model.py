@@ -428,6 +428,9 @@ class Comparison:
         wrong: (row, column) of each cell of `actual` that differs, counted in the rows given.
         origin: (row, column) at which the first cell stands in a tensor that was cut; leading
             dimensions count as rows.
+        difference: Actual less expected for each cell that differs, empty for the others; no
+            rows at all where nothing can be subtracted.
+        shapes: (expected, actual) if the two have different shapes; None otherwise.
     """
 
     what: str
@@ -435,6 +438,8 @@ class Comparison:
     actual: tuple[tuple[str, ...], ...]
     wrong: tuple[tuple[int, int], ...] = ()
     origin: tuple[int, int] = (0, 0)
+    difference: tuple[tuple[str, ...], ...] = ()
+    shapes: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

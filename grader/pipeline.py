@@ -106,6 +106,7 @@ class Session:
         asked: Sequence[Exercise],
         progress: Progress | None = None,
         so_far: Callable[[Grade], None] | None = None,
+        seed: int | None = None,
     ) -> Grade:
         """Grade one submission.
 
@@ -116,6 +117,7 @@ class Session:
             progress: Told about each test.
             so_far: Given what is known before each exercise but the first, marked as
                 incomplete, for somebody who may have to make do with it.
+            seed: Seed of each exercise, to repeat a run; fresh ones by default.
 
         Returns:
             The grade; `complete` is False if Ctrl-C ended it early, and what was judged until
@@ -134,7 +136,7 @@ class Session:
                 rest = [self._leave_out(e, hand_ins[e.id], "") for e in asked[position:]]
                 so_far(self._add_up(submission, [*grades, *rest], complete=False))
             if complete and hand_in.status is HandInStatus.SUBMITTED:
-                grade, complete = self._grade_hand_in(exercise, hand_in, progress)
+                grade, complete = self._grade_hand_in(exercise, hand_in, progress, seed)
             else:
                 why = "" if complete else "The run was interrupted."
                 grade = self._leave_out(exercise, hand_in, why)
@@ -244,10 +246,10 @@ class Session:
             self._worker.wait()
 
     def _grade_hand_in(
-        self, exercise: Exercise, hand_in: HandIn, progress: Progress | None
+        self, exercise: Exercise, hand_in: HandIn, progress: Progress | None, seed: int | None
     ) -> tuple[ExerciseGrade, bool]:
         cases = self.cases[exercise.id]
-        seed = secrets.randbits(SEED_BITS)
+        seed = secrets.randbits(SEED_BITS) if seed is None else seed
         started_s = time.monotonic()
         found: dict[str, Verdict] = {}
         diagnoses: list[Diagnosis] = []

@@ -112,8 +112,7 @@ class Worker:
             public_only = self._setup.public_only
             pairs[exercise.id] = suite.cases_of(exercise, own, public_only=public_only)
         cases = {name: tuple(case for case, _ in found) for name, found in pairs.items()}
-        if not self._setup.public_only:
-            self._read_knowledge()
+        self._read_knowledge()
         isolation = self._host.isolation
         self._forks = isolation.level > 0
         if self._forks:

@@ -8,6 +8,7 @@
     capacity.py    how many workers       engine.py  workers side by side
     classroom.py   one run: what is left, who is finished, what is written
     book.py        `class.json`, which exports and class pages start from
+    overview.py    `class.html`, and what it shows beyond the results
 
 How one exercise is graded is the business of `pipeline.Session` alone.
 """

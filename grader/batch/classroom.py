@@ -142,6 +142,11 @@ class Classroom:
         )
 
     @property
+    def attempts(self) -> dict[str, int]:
+        """How often each person handed in what could be read, by key."""
+        return {m.person.key: len(m.attempts) for m in self._members if m.attempts}
+
+    @property
     def open_lines(self) -> list[str]:
         """What our side failed on, one line each."""
         lines = [

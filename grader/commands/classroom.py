@@ -47,6 +47,8 @@ def batch(
         bool, typer.Option("--dry-run", help="Show what was found; grade nothing.")
     ] = False,
     folder: common.CourseFolder = Path(),
+    language: common.Language = None,
+    pseudonyms: common.Pseudonyms = False,
     as_json: common.AsJson = False,
 ) -> None:
     """Grade every hand-in below ROOT; the same command again goes on where it ended."""
@@ -57,7 +59,9 @@ def batch(
     found, chosen = common.find(folder, exercises)
     common.require_teacher(found, "batch")
     asked_level = None if level == "auto" else LEVELS[level]
-    request = Request(found, chosen, root, out, roster, attempt, jobs, asked_level)
+    request = Request(
+        found, chosen, root, out, roster, attempt, jobs, asked_level, language, pseudonyms
+    )
     if dry_run:
         show_plan(request, as_json=as_json)
         return

@@ -46,6 +46,20 @@ Since = Annotated[
     Path | None,
     typer.Option("--since", metavar="FILE", help="Tell what changed since this result.json."),
 ]
+Pseudonyms = Annotated[
+    bool,
+    typer.Option("--pseudonyms", help="Name nobody on the page of a class, nor in its JSON."),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        metavar="N",
+        min=0,
+        max=2**pipeline.SEED_BITS - 1,
+        help="Repeat a run: its page and its result.json name its seed.",
+    ),
+]
 HtmlFile = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write the page to this file.")
 ]
@@ -115,11 +129,16 @@ def _tell_level(isolation: Isolation) -> None:
         typer.echo(f"What would raise it: {isolation.remedy}", err=True)
 
 
-def grade(session: pipeline.Session, submission: Submission, asked: Sequence[Exercise]) -> Grade:
+def grade(
+    session: pipeline.Session,
+    submission: Submission,
+    asked: Sequence[Exercise],
+    seed: int | None = None,
+) -> Grade:
     """Grade one submission with progress on stderr."""
     total = sum(len(session.cases.get(h.exercise_id, ())) for h in submission.hand_ins)
     with TestProgress(total) as progress:
-        return session.grade(submission, asked, progress.advance)
+        return session.grade(submission, asked, progress.advance, seed=seed)
 
 
 def speak(found: Course | None, language: str | None) -> report.Say:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader import pipeline, report
-from grader.batch import capacity
+from grader.batch import capacity, overview
 from grader.batch.classroom import NEEDS_A_PERSON_FILE, Classroom
 from grader.batch.engine import Engine, Settings
 from grader.batch.find import find_submissions
@@ -44,6 +44,8 @@ class Request:
         policy: Which of several attempts counts.
         jobs: Workers side by side; None for as many as fit.
         level: Isolation asked for by name; None for the best of the host.
+        language: Of the page of the class; None for the course's own.
+        pseudonyms: Whether that page names nobody.
     """
 
     course: Course
@@ -54,6 +56,8 @@ class Request:
     policy: Policy
     jobs: int | None
     level: int | None
+    language: str | None
+    pseudonyms: bool
 
 
 def grade_class(request: Request, *, as_json: bool) -> int:
@@ -85,6 +89,7 @@ def grade_class(request: Request, *, as_json: bool) -> int:
             classroom.end()
             ids = [exercise.id for exercise in exercises]
             report.write_text(request.out / GRADEBOOK, gradebook_text(classroom.rows, ids))
+            _draw_page(request, classroom, ids)
     _summarise(request, classroom, as_json=as_json, interrupted=interrupted)
     return _exit_code(classroom, interrupted=interrupted)
 
@@ -153,6 +158,14 @@ def _judge(request: Request, journal: Journal, classroom: Classroom) -> None:
                 progress.advance()
 
 
+def _draw_page(request: Request, classroom: Classroom, ids: list[str]) -> None:
+    course = request.course
+    found = overview.look_at(classroom.rows, course, ids, classroom.attempts)
+    overview.keep(found, request.out)
+    say = common.speak(course, request.language)
+    overview.draw(found, request.out / overview.PAGE_NAME, say, pseudonyms=request.pseudonyms)
+
+
 def _exit_code(classroom: Classroom, *, interrupted: bool) -> int:
     if interrupted:
         return common.INTERRUPTED
@@ -188,6 +201,7 @@ def _summarise(request: Request, classroom: Classroom, *, as_json: bool, interru
     if classroom.open_lines or classroom.trouble_lines:
         typer.echo(f"See {request.out / NEEDS_A_PERSON_FILE}.")
     typer.echo(f"Gradebook: {request.out / GRADEBOOK}; pages: {request.out / RESULTS}")
+    typer.echo(f"What needs you first: {request.out / overview.PAGE_NAME}")
 
 
 def _as_data(plan: Plan) -> list[dict[str, object]]:

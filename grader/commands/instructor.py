@@ -48,6 +48,7 @@ def grade(
     ] = False,
     language: common.Language = None,
     since: common.Since = None,
+    seed: common.Seed = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Grade one submission with the hidden suites."""
@@ -63,7 +64,7 @@ def grade(
     asked = present if _names_one(path, found) and not exercises else chosen
     with pipeline.Session(found, present, level=LEVELS[level]) as session:
         common.check_level(found, session.isolation, asked=level != "auto")
-        result = common.grade(session, submission, asked)
+        result = common.grade(session, submission, asked, seed)
     common.publish(result, as_json=as_json, html=html, json_file=json_file, say=say, since=before)
     code = common.exit_code(result)
     raise typer.Exit(common.OK if exit_zero and code == common.FAILED else code)
@@ -91,19 +92,47 @@ def _sample(found: Course) -> Path:
 
 
 def render(
-    folder: Annotated[Path, typer.Argument(help="A result.json, or a folder that holds one.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(help="A result.json, a folder that holds one, or that of a whole class."),
+    ],
     html: common.HtmlFile = None,
     course_folder: common.CourseFolder = Path(),
     language: common.Language = None,
     since: common.Since = None,
+    pseudonyms: common.Pseudonyms = False,
     as_json: common.AsJson = False,
 ) -> None:
-    """Show a stored result again, as text, page or JSON; nothing is run."""
+    """Show a stored result again, or the page of a class; nothing is run."""
+    if (folder / "class.json").is_file():
+        if since is not None:
+            raise UsageError("--since", "a class has no earlier result.", "Name one result.json.")
+        say = common.speak(_course_around(course_folder), language)
+        _render_class(folder, html, say, pseudonyms=pseudonyms, as_json=as_json)
+        return
+    if pseudonyms:
+        raise UsageError("--pseudonyms", "this is one result.", "Name the folder of a class.")
     result = report.read_result(folder / "result.json" if folder.is_dir() else folder)
     say = common.speak(_course_around(course_folder), language)
     before = None if since is None else report.read_result(since)
     common.publish(result, as_json=as_json, html=html, say=say, since=before)
     raise typer.Exit(common.exit_code(result))
+
+
+def _render_class(
+    folder: Path, html: Path | None, say: report.Say, *, pseudonyms: bool, as_json: bool
+) -> None:
+    """Draw the page of a class again, or print its figures."""
+    from grader.batch import book, overview
+
+    exercises, rows = book.read_rows(folder)
+    found = overview.look_again(rows, exercises, folder)
+    if as_json:
+        common.print_json(report.class_dict(found, pseudonyms=pseudonyms))
+    if html is not None or not as_json:
+        path = html or folder / overview.PAGE_NAME
+        overview.draw(found, path, say, pseudonyms=pseudonyms)
+        typer.echo(f"Written: {path}", err=True)
 
 
 def _course_around(folder: Path) -> Course | None:

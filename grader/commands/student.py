@@ -64,13 +64,14 @@ def check(
     folder: common.CourseFolder = Path(),
     html: common.HtmlFile = None,
     language: common.Language = None,
+    seed: common.Seed = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Run the public tests on your own working copy."""
     course, found = common.find(folder, exercises)
     say = common.speak(course, language)
     with pipeline.Session(course, found, level=0, public_only=True) as session:
-        result = common.grade(session, _working_copy(course, found), found)
+        result = common.grade(session, _working_copy(course, found), found, seed)
     common.publish(result, as_json=as_json, html=html, say=say)
     raise typer.Exit(common.exit_code(result))
 

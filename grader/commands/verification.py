@@ -71,7 +71,8 @@ class _Line:
 
 def _print(reports: Sequence[Report]) -> None:
     table = Table(box=None, pad_edge=False)
-    for name in ("exercise", "tests", "points", "alternatives", "mistakes", "mutants", "s", ""):
+    counted = ("tests", "points", "alternatives", "caught", "distinguished", "mutants", "s")
+    for name in ("exercise", *counted, ""):
         table.add_column(name, justify="left" if name in ("exercise", "") else "right")
     for report in reports:
         table.add_row(
@@ -80,6 +81,7 @@ def _print(reports: Sequence[Report]) -> None:
             f"{float(report.points):g}",
             str(report.alternatives),
             f"{report.mistakes_caught}/{report.mistakes}",
+            f"{report.mistakes_distinguished}/{report.mistakes}",
             f"{report.mutants_killed}/{report.mutants}",
             f"{report.seconds:.1f}",
             "ok" if report.ok else f"{len(report.problems)} to mend",

@@ -76,6 +76,7 @@ class Report:
         alternatives: Number of alternative right answers.
         mistakes_caught: Catalogued mistakes that lost points.
         mistakes: Catalogued mistakes.
+        mistakes_distinguished: Catalogued mistakes with a fingerprint of their own.
         mutants_killed: Mutants that lost points.
         mutants: Mutants, those reviewed as equivalent left out.
         equivalent: Mutants reviewed as equivalent.
@@ -89,6 +90,7 @@ class Report:
     alternatives: int = 0
     mistakes_caught: int = 0
     mistakes: int = 0
+    mistakes_distinguished: int = 0
     mutants_killed: int = 0
     mutants: int = 0
     equivalent: int = 0

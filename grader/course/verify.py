@@ -24,7 +24,7 @@ from grader.course.catalogue import Mistake, read_alternatives, read_catalogue
 from grader.course.checks import static_problems
 from grader.course.config import show_points
 from grader.course.findings import Fingerprinted, Grader, Problem, Report
-from grader.course.fingerprints import fingerprint_problems
+from grader.course.fingerprints import check_fingerprints
 from grader.course.mutants import Mutant, make_mutants
 from grader.course.stub import SOURCE_LIMIT_BYTES, stub_text
 from grader.course.survivors import read_survivors, survivors_file, unknown_survivors
@@ -64,9 +64,11 @@ def verify(
     started_s = time.monotonic()
     gate = _Gate(exercise, graders, progress)
     gate.problems += static_problems(exercise)
+    distinguished = 0
     if fingerprint is not None:
         progress("fingerprints")
-        gate.problems += fingerprint_problems(exercise, fingerprint)
+        distinguished, problems = check_fingerprints(exercise, fingerprint)
+        gate.problems += problems
     try:
         report = gate.run(with_mutants=with_mutants)
     except CourseError as error:
@@ -74,6 +76,7 @@ def verify(
         report = Report(exercise.id)
     return dataclasses.replace(
         report,
+        mistakes_distinguished=distinguished,
         seconds=time.monotonic() - started_s,
         problems=tuple(dict.fromkeys(_below_root(exercise, gate.problems))),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from grader.model import Comparison
 
 MOST_CALLS = 150
 MOST_S = 0.25
+MOST_CELLS = 8
+"""Items of a list that are laid out one by one; a longer one is written as a whole."""
 Found = tuple[Comparison, str]
 
 
@@ -87,17 +89,58 @@ def _fresh(value: Any) -> Any:
 
 
 def _compare(what: str, wanted: Any, came: Any) -> Comparison:
+    """Lay both side by side, as finely as they can be: tensors, lists, parts of a tuple."""
     expected, actual = as_tensor(wanted), as_tensor(came)
-    if (
-        expected is not None
-        and actual is not None
-        and expected.shape == actual.shape
-        and expected.numel()
-    ):
+    if expected is not None and actual is not None:
+        if expected.shape != actual.shape:
+            return expect.apart(what, expected, actual)
         same = torch.isclose(actual, expected, 1e-3, 1e-5)
-        if not bool(same.all()):
+        if expected.numel() and not bool(same.all()):
             return expect.table(what, expected, actual, same)
+    pair = _parts(wanted), _parts(came)
+    if _has_tensors(pair[0]) and len(pair[0]) == len(pair[1]):
+        first = next((n for n, both in enumerate(zip(*pair, strict=True)) if not equal(*both)), 0)
+        return _compare(f"{what}[{first}]", pair[0][first], pair[1][first])
+    rows = _as_rows(wanted), _as_rows(came)
+    if rows[0] and rows[1] and type(wanted) is type(came):
+        return Comparison(what, *rows, wrong=_wrong_cells(*rows))
     return Comparison(what, ((shown(wanted),),), ((shown(came),),), ((0, 0),))
+
+
+def _parts(seen: Any) -> list[Any]:
+    """Give the parts of a list or tuple; none of anything else."""
+    if isinstance(seen, dict):
+        seen = seen.get("tuple")
+    return seen if isinstance(seen, list) else []
+
+
+def _has_tensors(parts: list[Any]) -> bool:
+    return any(isinstance(part, dict) and "values" in part for part in parts)
+
+
+def _as_rows(seen: Any) -> tuple[tuple[str, ...], ...]:
+    """Lay a list of plain items out as one row, a list of such lists as rows; else nothing."""
+    parts = _parts(seen)
+    lines = [_parts(part) for part in parts] if any(map(_parts, parts)) else [parts]
+    flat = [item for line in lines for item in line]
+    is_plain = not any(isinstance(item, list) or "tuple" in _keys(item) for item in flat)
+    largest = max(map(len, (lines, *lines)), default=0)
+    if not flat or not is_plain or largest > MOST_CELLS or len(lines) not in (1, len(parts)):
+        return ()
+    return tuple(tuple(map(shown, line)) for line in lines)
+
+
+def _keys(item: Any) -> Iterable[str]:
+    return item if isinstance(item, dict) else ()
+
+
+def _wrong_cells(
+    expected: tuple[tuple[str, ...], ...], actual: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[int, int], ...]:
+    """Find the cells of `actual` that are not what stands at their place in `expected`."""
+    right = {(r, c): text for r, row in enumerate(expected) for c, text in enumerate(row)}
+    cells = ((r, c, text) for r, row in enumerate(actual) for c, text in enumerate(row))
+    return tuple((r, c) for r, c, text in cells if right.get((r, c)) != text)
 
 
 def shown(seen: Any) -> str:

@@ -90,7 +90,8 @@ def close(
     _require_tensor(actual, what)
     if not isinstance(expected, torch.Tensor):
         expected = torch.tensor(expected, dtype=actual.dtype)
-    shape(actual, tuple(expected.shape), what=what)
+    if actual.shape != expected.shape:
+        raise _other_shape(actual, tuple(expected.shape), what, apart(what, expected, actual))
     if dtype:
         _require_dtype(actual, expected.dtype, what)
     wanted = expected.detach().to("cpu")
@@ -149,7 +150,14 @@ def number(
         raise _other_kind(what, actual, "a Python number", because)
     if not math.isclose(actual, expected, rel_tol=rtol, abs_tol=atol):
         odd = "" if math.isfinite(actual) else ", it is nan or infinite"
-        shown = Comparison(what, ((f"{expected:.6g}",),), ((f"{actual:.6g}",),), ((0, 0),))
+        gap = f"{actual - expected:+.3g}" if not odd else ""
+        shown = Comparison(
+            what,
+            ((f"{expected:.6g}",),),
+            ((f"{actual:.6g}",),),
+            ((0, 0),),
+            difference=((gap,),) if gap else (),
+        )
         detail = f"Expected {expected:.6g}, got {actual:.6g}."
         raise Mismatch(
             _sentence(f"{what}: this is not the expected number{odd}.", because), detail, shown
@@ -164,9 +172,8 @@ def shape(tensor: Any, size: tuple[int, ...], *, what: str) -> None:
     """
     _require_tensor(tensor, what)
     if tuple(tensor.shape) != tuple(size):
-        message = f"{what}: got the {shape_words(tensor.shape, size)}, expected {tuple(size)}."
-        openly = f"{what}: got the shape {tuple(tensor.shape)}, expected {tuple(size)}."
-        raise Mismatch(message, openly=openly)
+        shapes = (tuple(size), tuple(tensor.shape))
+        raise _other_shape(tensor, tuple(size), what, Comparison(what, (), (), shapes=shapes))
 
 
 def dtype(tensor: Any, kind: torch.dtype, *, what: str) -> None:
@@ -243,6 +250,14 @@ def _other_kind(
     return Mismatch(message, detail, comparison, openly=openly)
 
 
+def _other_shape(
+    tensor: torch.Tensor, size: tuple[int, ...], what: str, shown: Comparison
+) -> Mismatch:
+    message = f"{what}: got the {shape_words(tensor.shape, size)}, expected {size}."
+    openly = f"{what}: got the shape {tuple(tensor.shape)}, expected {size}."
+    return Mismatch(message, comparison=shown, openly=openly)
+
+
 def _require_tensor(value: Any, what: str) -> None:
     if type(value) not in (torch.Tensor, torch.nn.Parameter):
         raise _other_kind(what, value, "a tensor")
@@ -295,7 +310,43 @@ def table(what: str, wanted: torch.Tensor, came: torch.Tensor, same: torch.Tenso
     wrong = tuple((int(r), int(c)) for r, c in (~grids[2][part]).nonzero())
     if grids[0].shape[0] > MAX_ROWS or grids[0].shape[1] > MAX_COLUMNS:
         what = f"{what}, part of it"
-    return Comparison(what, expected, actual, wrong, origin=(row, column))
+    difference = tuple(
+        tuple(
+            "" if alike else _gap(yours, right) for right, yours, alike in zip(*cells, strict=True)
+        )
+        for cells in zip(*(grid[part] for grid in grids), strict=True)
+    )
+    if not any(map(any, difference)):
+        difference = ()
+    return Comparison(what, expected, actual, wrong, (row, column), difference)
+
+
+def apart(what: str, wanted: torch.Tensor, came: torch.Tensor) -> Comparison:
+    """Lay two tensors of different shapes out, each from its first element on.
+
+    Args:
+        what: How to name the actual tensor.
+        wanted: The expected tensor.
+        came: The actual tensor.
+    """
+    expected, actual = (
+        tuple(
+            tuple(_cell(value) for value in line[:MAX_COLUMNS])
+            for line in _grid(tensor.detach().to("cpu"))[:MAX_ROWS]
+        )
+        if tensor.numel()
+        else ()
+        for tensor in (wanted, came)
+    )
+    return Comparison(what, expected, actual, shapes=(tuple(wanted.shape), tuple(came.shape)))
+
+
+def _gap(came: torch.Tensor, wanted: torch.Tensor) -> str:
+    """Write by how much a number is off; empty where that says nothing."""
+    if came.dtype is torch.bool or came.is_complex() or wanted.is_complex():
+        return ""
+    gap = float(came) - float(wanted)
+    return f"{gap:+.3g}" if math.isfinite(gap) else ""
 
 
 def _grid(tensor: torch.Tensor) -> torch.Tensor:

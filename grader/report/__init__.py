@@ -11,6 +11,10 @@ from grader.report.stored import as_stored, read_result
 from grader.report.terminal import print_grade
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from grader.insight import Overview
     from grader.model import Grade
 
 __all__ = [
@@ -18,8 +22,10 @@ __all__ = [
     "Lines",
     "Say",
     "as_stored",
+    "class_dict",
     "print_grade",
     "read_result",
+    "render_class",
     "render_fragment",
     "render_html",
     "result_dict",
@@ -46,3 +52,23 @@ def render_fragment(grade: Grade, say: Say) -> str:
     from grader.report import html
 
     return html.render_fragment(grade, say)
+
+
+def render_class(
+    found: Overview,
+    folders: Mapping[str, str],
+    say: Say = Say(),  # noqa: B008 - it is immutable
+    *,
+    pseudonyms: bool = False,
+) -> str:
+    """Render the page of a class; see `grader.report.class_html.render_class`."""
+    from grader.report import class_html
+
+    return class_html.render_class(found, folders, say, pseudonyms=pseudonyms)
+
+
+def class_dict(found: Overview, *, pseudonyms: bool = False) -> dict[str, Any]:
+    """Give the figures of a class as plain data; see `grader.report.class_data.class_dict`."""
+    from grader.report import class_data
+
+    return class_data.class_dict(found, pseudonyms=pseudonyms)

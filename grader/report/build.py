@@ -8,12 +8,13 @@ from fractions import Fraction
 from grader.model import Diagnosis, ExerciseGrade, Grade, HandInStatus, Note, Verdict, Visibility
 from grader.report import wording
 from grader.report.changes import changes
-from grader.report.compare import MOST_TABLES, comparison_view
+from grader.report.compare import FEW_TABLES, comparison_view
 from grader.report.language import Say
 from grader.report.numbers import moment_text, percent_text, points_text, seconds_text
 from grader.report.stored import as_stored
-from grader.report.tests_view import TEXT_CEILING, TestViews
+from grader.report.tests_view import SLOW_S, TEXT_CEILING, TestViews
 from grader.report.text import clean_text
+from grader.report.training_view import training_view
 from grader.report.urgent import Urgent, most_urgent
 from grader.report.view import (
     BarView,
@@ -32,6 +33,7 @@ from grader.report.words import SIGNS, Filter, Tone, level_text
 _GROUPS: tuple[Filter, ...] = ("failed", "error", "waiting", "ours", "passed")
 NOTE_LIMIT = 20
 """Notes shown of one hand-in."""
+SUBMISSION_DIGITS = 12
 CHANGE_LIMIT = 20
 """Tests named as fixed, and as broken, since the last attempt."""
 
@@ -67,13 +69,16 @@ def build_view(grade: Grade, say: Say, since: Grade | None = None) -> GradeView:
         standing_detail=detail,
         summary=wording.summary(grade, verdicts, say),
         is_fault=grade.score is None,
-        next=None if urgent is None else _next_view(urgent, exercises, make, say),
+        next=None if urgent is None else _next_view(urgent, grade, exercises, make, say),
         rest_title=rest_title,
         rest_detail=rest_detail,
         exercises=exercises,
         notes=_notes(grade.submission.notes, say),
         filters=_filters(verdicts, say),
         facts=_facts(grade, say),
+        meta=wording.meta(grade, since, say),
+        submission=grade.submission.id[:SUBMISSION_DIGITS],
+        trainings=tuple(t for e in exercises for task in e.tasks for t in task.trainings),
         changes=None if since is None else _changes_view(since, grade, make, say),
     )
 
@@ -91,6 +96,11 @@ def _exercise_view(
             bar=_bar(say, task.score, task.max_score),
             tests=tuple(make(v) for v in grade.verdicts if v.test.task == task.task.name),
             diagnosis=diagnoses.get(task.task.name),
+            trainings=tuple(
+                training_view(v, make(v), exercise.title, say)
+                for v in grade.verdicts
+                if v.test.task == task.task.name and v.training is not None
+            ),
         )
         for task in grade.tasks
     )
@@ -109,6 +119,7 @@ def _exercise_view(
         tasks=tasks,
         notes=_notes((*hand_in.notes, *grade.notes), say),
         command=wording.command(exercise.id),
+        again=wording.again(grade, whole, say),
         facts=(
             *((name, value) for name, value in file if value),
             (say("fact.seed"), str(grade.seed)),
@@ -135,7 +146,7 @@ def _diagnosis_view(found: Diagnosis, say: Say) -> DiagnosisView:
         text=wording.diagnosis(found, say),
         hint=found.hint,
         call=found.call,
-        comparison=None if found.example is None else comparison_view(found.example, MOST_TABLES),
+        comparison=None if found.example is None else comparison_view(found.example, FEW_TABLES),
     )
 
 
@@ -143,12 +154,22 @@ def _filters(verdicts: list[Verdict], say: Say) -> tuple[FilterView, ...]:
     """Offer a filter for every group that has a test in it."""
     groups = Counter(SIGNS[verdict.outcome][2] for verdict in verdicts)
     hidden = sum(1 for v in verdicts if v.test.visibility is Visibility.HIDDEN)
-    counts = [("all", len(verdicts)), *((key, groups[key]) for key in _GROUPS), ("hidden", hidden)]
+    slow = sum(1 for v in verdicts if v.duration_s >= SLOW_S)
+    counts = [
+        ("all", len(verdicts)),
+        *((key, groups[key]) for key in _GROUPS),
+        ("hidden", hidden),
+        ("slow", slow),
+    ]
     return tuple(FilterView(key, say(f"filter.{key}"), n) for key, n in counts if n)
 
 
 def _next_view(
-    urgent: Urgent, exercises: tuple[ExerciseView, ...], make: TestViews, say: Say
+    urgent: Urgent,
+    grade: Grade,
+    exercises: tuple[ExerciseView, ...],
+    make: TestViews,
+    say: Say,
 ) -> NextView:
     """Say what to mend first, and what mending it is worth."""
     exercise = exercises[urgent.exercise_index]
@@ -161,6 +182,9 @@ def _next_view(
         worth=wording.points_phrase(urgent.worth, say),
         others=wording.others(urgent.others, say),
         diagnosis=None if task is None else task.diagnosis,
+        place=""
+        if urgent.verdict is None
+        else wording.place(grade.exercises[urgent.exercise_index], urgent.verdict),
     )
 
 

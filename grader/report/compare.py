@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from grader.model import Comparison
+from grader.report.shapes import shape_views
 from grader.report.view import CellView, ComparisonView, RowView, TableView
 
 MOST_TABLES = 8
 """Comparisons that one page shows; a student who sees eight has enough to mend."""
-_SIDES = ((4, 8), (7, 7))
+FEW_TABLES = 4
+"""Comparisons up to which each has room for its differences."""
+_SIDES = ((FEW_TABLES, 8), (7, 7))
 """(comparisons on the page, rows and columns shown of each): a long page stays light."""
-_SMALLEST = 6
+_SMALLEST = 5
 
 
 def comparison_view(comparison: Comparison, tables: int) -> ComparisonView:
@@ -34,7 +37,11 @@ def comparison_view(comparison: Comparison, tables: int) -> ComparisonView:
         what=comparison.what,
         expected=_table(comparison, comparison.expected, window),
         actual=_table(comparison, comparison.actual, window),
-        is_scalar=rows <= 1 and columns <= 1,
+        is_scalar=comparison.shapes is None and rows <= 1 and columns <= 1,
+        difference=_table(comparison, comparison.difference, window)
+        if comparison.difference and tables <= FEW_TABLES
+        else None,
+        shapes=comparison.shapes and shape_views(comparison.shapes),
     )
 
 

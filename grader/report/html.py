@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -34,15 +35,28 @@ def render_html(grade: Grade, say: Say, since: Grade | None = None) -> str:
         The text of one HTML file. Its policy names the only style and the only script by
         their hash, so that nothing else on the page can run, whatever a student wrote.
     """
+    return render_page(
+        "page.html.j2", (STYLE,), SCRIPT, page=build_view(grade, say, since), say=say
+    )
+
+
+def render_page(template: str, styles: Sequence[str], script: str, **values: object) -> str:
+    """Render a page with its style and script, and a policy that names both by their hash.
+
+    Args:
+        template: Name of the page's template, which places `style` and `script`.
+        styles: Names of the style sheets, joined in this order.
+        script: Name of the only script.
+        values: What else the template places.
+    """
     environment = _environment()
-    hashes = {name: _hash(environment.get_template(name).render()) for name in (STYLE, SCRIPT)}
-    return environment.get_template("page.html.j2").render(
-        page=build_view(grade, say, since),
-        say=say,
-        style=STYLE,
-        script=SCRIPT,
-        style_hash=hashes[STYLE],
-        script_hash=hashes[SCRIPT],
+    style = "\n".join(environment.get_template(name).render() for name in styles)
+    return environment.get_template(template).render(
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(environment.get_template(script).render()),
+        **values,
     )
 
 

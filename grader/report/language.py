@@ -54,6 +54,10 @@ class Say:
         """
         return catalogue(self.language)[key].format(**values)
 
+    def known(self, key: str, default: str) -> str:
+        """Say a sentence of the catalogue if it has one, and else what is given."""
+        return catalogue(self.language).get(key, default)
+
     def number(self, key: str, count: int, **values: object) -> str:
         """Say a sentence that is worded differently for one and for many."""
         return self(f"{key}.{'one' if count == 1 else 'many'}", count=count, **values)

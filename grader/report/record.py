@@ -68,7 +68,9 @@ class FrameRecord(Struct, frozen=True, forbid_unknown_fields=True):
 class ComparisonRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """Expected against actual of a public test; `wrong` holds [row, column] of actual.
 
-    `origin` is the [row, column] of the first cell in a tensor that was cut.
+    `origin` is the [row, column] of the first cell in a tensor that was cut. `difference` is
+    actual less expected, where they differ and can be subtracted; `shapes` are those of expected
+    and actual, where they differ.
     """
 
     what: str
@@ -76,6 +78,8 @@ class ComparisonRecord(Struct, frozen=True, forbid_unknown_fields=True):
     actual: Rows
     wrong: tuple[tuple[int, int], ...]
     origin: tuple[int, int]
+    difference: Rows = ()
+    shapes: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
 
 class TestRecord(Struct, frozen=True, forbid_unknown_fields=True):

@@ -225,6 +225,8 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
             if 0 <= row < TABLE_LIMIT and 0 <= column < TABLE_LIMIT
         ],
         "origin": list(comparison.origin),
+        "difference": _rows(comparison.difference),
+        "shapes": comparison.shapes and [list(shape) for shape in comparison.shapes],
     }
 
 

@@ -225,7 +225,15 @@ def _comparison(found: record.ComparisonRecord | None) -> Comparison | None:
     """Turn a comparison back into the noun."""
     if found is None:
         return None
-    return Comparison(found.what, found.expected, found.actual, found.wrong, found.origin)
+    return Comparison(
+        found.what,
+        found.expected,
+        found.actual,
+        found.wrong,
+        found.origin,
+        found.difference,
+        found.shapes,
+    )
 
 
 def _part(found: record.TestRecord) -> Fraction | None:
@@ -278,6 +286,8 @@ def _first_difference(where: str, found: Any, again: Any) -> str:
     """Walk two trees of plain data to the first place where they differ."""
     if isinstance(found, dict) and isinstance(again, dict):
         for key in again:
+            if key not in found and not again[key]:
+                continue  # an older file, which did not know of it
             difference = _first_difference(f"{where}.{key}", found.get(key), again[key])
             if difference:
                 return difference

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         TableView,
         TaskView,
         TestView,
+        TrainingView,
     )
 
 STYLES = {"good": "green", "bad": "bold red", "warn": "yellow", "quiet": "dim", "ours": "magenta"}
@@ -114,10 +115,10 @@ class _Printer:
         if task.diagnosis is not None:
             self._diagnosis(task.diagnosis)
         for test in task.tests:
-            self._test(test)
+            self._test(test, task.trainings)
 
-    def _test(self, test: TestView) -> None:
-        """Print one test, and why it did not pass."""
+    def _test(self, test: TestView, trainings: tuple[TrainingView, ...]) -> None:
+        """Print one test, why it did not pass, and what it measured if it trained."""
         style = STYLES[test.words.tone]
         status = self._padded(f"{self._symbol(test)} {test.words.word}", STATUS_WIDTH)
         points = f"{test.points:>7}  "
@@ -134,6 +135,9 @@ class _Printer:
                 self._line(DETAIL + 2, (frame.text, ""))
         if test.hint:
             self._paragraph(DETAIL, self._say("terminal.hint", hint=test.hint))
+        for training in trainings:
+            if training.test is test:
+                self._paragraph(DETAIL, self._say("terminal.training", line=training.line))
         if test.output:
             self._line(DETAIL, (self._say("printed"), "dim"))
             self._paragraph(DETAIL + 2, test.output, "dim")
@@ -154,7 +158,7 @@ class _Printer:
 
     def _comparison(self, comparison: ComparisonView) -> None:
         """Print expected and actual; a wrong cell stands between angle brackets."""
-        sides = (("expected", comparison.expected), ("yours", comparison.actual))
+        sides = [("expected", comparison.expected), ("yours", comparison.actual)]
         if comparison.is_scalar:
             for name, table in sides:
                 value = table.rows[0].cells[0].text if table.rows and table.rows[0].cells else ""
@@ -165,7 +169,20 @@ class _Printer:
                     (value, style),
                 )
             return
+        if comparison.difference is not None and not comparison.is_scalar:
+            sides.append(("difference", comparison.difference))
+        if comparison.shapes is not None:
+            for name, shape in zip(("expected", "yours"), comparison.shapes, strict=True):
+                self._line(
+                    DETAIL,
+                    (
+                        self._say(f"shape.{name}", shape=shape.text),
+                        STYLES["bad"] if name == "yours" else "",
+                    ),
+                )
         for name, table in sides:
+            if not table.rows:
+                continue
             note = f" ({self._say('table.part')})" if table.is_cut else ""
             heading = self._say(f"terminal.{name}.what", what=comparison.what)
             self._line(DETAIL, (heading + note, "dim"))

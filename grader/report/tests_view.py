@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.model import Frame, Outcome, Verdict, Visibility
 from grader.report.compare import MOST_TABLES, comparison_view
 from grader.report.language import Say
-from grader.report.numbers import points_text
+from grader.report.numbers import points_text, seconds_text
 from grader.report.text import clean_text
 from grader.report.urgent import NOTHING_TO_MEND
 from grader.report.view import FrameView, TestView
@@ -18,6 +18,8 @@ OUTPUT_BUDGET, MESSAGE_BUDGET = 8_000, 12_000
 """Characters on one page, shared by the tests that printed or did not pass."""
 TEXT_FLOOR, OUTPUT_CEILING, TEXT_CEILING = 120, 4_000, 1_500
 """Characters that one test is shown at least and at most."""
+SLOW_S = 1.0
+"""Wall time from which a test is found by the filter for slow ones."""
 
 
 class TestViews:
@@ -67,6 +69,8 @@ class TestViews:
             title=test.title,
             points=f"{earned}/{points_text(test.points)}",
             is_hidden=test.visibility is Visibility.HIDDEN,
+            is_slow=verdict.duration_s >= SLOW_S,
+            duration=seconds_text(verdict.duration_s) if verdict.duration_s else "",
             message="" if passed else message,
             hint="" if verdict.outcome in NOTHING_TO_MEND else clean_text(test.hint, TEXT_CEILING),
             comparison=None

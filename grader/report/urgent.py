@@ -69,7 +69,8 @@ def _broken_tests(
             continue
         waiting = [v for v in exercise.verdicts if _waits_for(v, verdict)]
         alike = [v for v in exercise.verdicts if _ends_alike(v, verdict)]
-        worth = sum((v.test.points for v in (verdict, *alike, *waiting)), Fraction(0))
+        lost = (v.test.points - (v.points or 0) for v in (verdict, *alike, *waiting))
+        worth = sum(lost, Fraction(0))
         # Of equals, the public one is more use: it shows its values.
         hidden = int(verdict.test.visibility is Visibility.HIDDEN)
         rank = _WAITED_FOR if waiting else _BROKEN

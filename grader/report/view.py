@@ -47,13 +47,29 @@ class TableView:
 
 
 @dataclass(frozen=True, slots=True)
+class ShapeView:
+    """One shape: its sizes as text, and the sheets of its drawing from the back to the front."""
+
+    text: str
+    paths: tuple[str, ...]
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class ComparisonView:
-    """Expected against actual; `is_scalar` if one cell stands against one cell."""
+    """Expected against actual; `is_scalar` if one cell stands against one cell.
+
+    `difference` is None where nothing can be subtracted, `shapes` (expected, actual) is None
+    where they are the same.
+    """
 
     what: str
     expected: TableView
     actual: TableView
     is_scalar: bool
+    difference: TableView | None = None
+    shapes: tuple[ShapeView, ShapeView] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +93,8 @@ class TestView:
     title: str
     points: str
     is_hidden: bool
+    is_slow: bool
+    duration: str
     message: str
     hint: str
     comparison: ComparisonView | None
@@ -95,6 +113,77 @@ class DiagnosisView:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkView:
+    """A place on a drawing, and to which side its label stands."""
+
+    x: float
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulerView:
+    """Where a value stands between no points and all points; `reference` is (left, width)."""
+
+    floor: MarkView
+    threshold: MarkView
+    reference: tuple[float, float]
+    reference_label: MarkView
+    value: MarkView | None
+    others: tuple[float, ...]
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class CurveView:
+    """Losses over the band of the reference; lines and band are lists of points."""
+
+    band: str
+    own: str
+    others: tuple[str, ...]
+    top: str
+    steps: str
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """One training run as a row of a table."""
+
+    number: str
+    seed: str
+    value: str
+    seconds: str
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingView:
+    """What training measured.
+
+    `told` is one sentence; `value`, `threshold`, `floor` and `reference` are empty where they are
+    not known. A row of `losses` is (step, yours, lowest and highest of the reference).
+    """
+
+    title: str
+    exercise: str
+    metric: str
+    reason: str
+    told: str
+    value: str
+    threshold: str
+    floor: str
+    reference: str
+    facts: tuple[tuple[str, str], ...]
+    attempts: tuple[AttemptView, ...]
+    losses: tuple[tuple[str, str, str, str], ...]
+    ruler: RulerView | None
+    curve: CurveView | None
+    note: str
+    line: str
+    test: TestView
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """One task with its tests, and why they failed if that is known."""
 
@@ -103,6 +192,7 @@ class TaskView:
     bar: BarView
     tests: tuple[TestView, ...]
     diagnosis: DiagnosisView | None = None
+    trainings: tuple[TrainingView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +220,7 @@ class ExerciseView:
     tasks: tuple[TaskView, ...]
     notes: tuple[NoteView, ...]
     command: str
+    again: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
 
 
@@ -152,6 +243,7 @@ class NextView:
     worth: str
     others: str
     diagnosis: DiagnosisView | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,4 +282,7 @@ class GradeView:
     notes: tuple[NoteView, ...]
     filters: tuple[FilterView, ...]
     facts: tuple[tuple[str, str], ...]
+    meta: str
+    submission: str
+    trainings: tuple[TrainingView, ...]
     changes: ChangesView | None = None

@@ -17,8 +17,10 @@ from grader.model import (
     Visibility,
 )
 from grader.report.language import Say
-from grader.report.numbers import percent_text, points_text
+from grader.report.numbers import moment_text, percent_text, points_text, seconds_text
 from grader.report.words import SIGNS, words_of
+
+COMMIT_DIGITS = 10
 
 
 def standing(grade: Grade, say: Say) -> tuple[str, str]:
@@ -163,4 +165,52 @@ def others(count: int, say: Say) -> str:
 
 def command(exercise_id: str) -> str:
     """Write the command that runs the public tests of an exercise again."""
-    return f"autograde check {re.sub(r'^[0-9-]+(?=.)', '', exercise_id)}"
+    return f"autograde check {_short(exercise_id)}"
+
+
+def again(grade: ExerciseGrade, whole: Grade, say: Say) -> tuple[tuple[str, str], ...]:
+    """Write who can repeat an exercise with which command; its seed draws the same inputs."""
+    if not grade.seed:
+        return ((say("again.you"), command(grade.exercise.id)),)
+    seed = f"--seed {grade.seed}"
+    yours = (say("again.you"), f"{command(grade.exercise.id)} {seed}")
+    if whole.public_only:
+        return (yours,)
+    teachers = f"autograde grade HAND-IN -e {_short(grade.exercise.id)} {seed}"
+    return (yours, (say("again.teacher"), teachers))
+
+
+def place(grade: ExerciseGrade, verdict: Verdict) -> str:
+    """Say where to look: the student's own line if one is known, or else the file."""
+    if verdict.frames:
+        return verdict.frames[-1].place
+    return grade.hand_in.path.rpartition("/")[2]
+
+
+def meta(grade: Grade, before: Grade | None, say: Say) -> str:
+    """Say on one line when and how it was graded, and how much better than before."""
+    submission = grade.submission
+    parts = [
+        say("meta.handed_in", moment=moment_text(submission.received_at)),
+        say("meta.commit", commit=submission.commit[:COMMIT_DIGITS]) if submission.commit else "",
+        say(
+            "meta.graded",
+            moment=moment_text(grade.graded_at),
+            seconds=seconds_text(round(sum(e.duration_s for e in grade.exercises), 1)),
+        ),
+        say("meta.gain", points=gain(before, grade)) if before and gain(before, grade) else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def gain(before: Grade, after: Grade) -> str:
+    """Write the points won or lost since an attempt; empty if the two cannot be compared."""
+    if before.score is None or after.score is None or before.max_score != after.max_score:
+        return ""
+    won = after.score - before.score
+    return f"{'-' if won < 0 else '+'}{points_text(abs(won))}"
+
+
+def _short(exercise_id: str) -> str:
+    """Leave the section out of an exercise's name, as one types it."""
+    return re.sub(r"^[0-9-]+(?=.)", "", exercise_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from grader.model import Confidence, ExerciseGrade
@@ -44,7 +45,7 @@ WRONG = RIGHT.replace("X * 2", "X + X + X")
 
 
 def test_a_known_mistake_is_named_once_its_fingerprint_is_stored(tmp_path: Path) -> None:
-    """Not before, and a right answer hears nothing."""
+    """Not before, nor where students have it; and a right answer hears nothing."""
     course = write_course(tmp_path, ("demo",))
     (exercise,) = course.exercises
     (exercise.solution_dir / "probes.py").write_text(PROBES, "utf-8")
@@ -65,5 +66,9 @@ def test_a_known_mistake_is_named_once_its_fingerprint_is_stored(tmp_path: Path)
         assert found.confidence is Confidence.EXACT
         assert found.call == "double(torch.tensor([1.]))"
         assert grade(RIGHT).diagnoses == ()
+    with Session(course, course.exercises, level=0, public_only=True) as session:
+        (found,) = grade(WRONG).diagnoses
+        assert found.label == "triples"
+    shutil.rmtree(exercise.solution_dir)
     with Session(course, course.exercises, level=0, public_only=True) as session:
         assert grade(WRONG).diagnoses == ()

@@ -7,7 +7,7 @@
   const show = (key) => {
     let n = 0;
     for (const test of tests) {
-      const hit = key === "all" || (key === "hidden" ? "h" in test.dataset : test.dataset.g === key);
+      const hit = key === "all" || (key === "hidden" ? "h" in test.dataset : key === "slow" ? "s" in test.dataset : test.dataset.g === key);
       test.hidden = !hit;
       n += hit;
     }

@@ -21,6 +21,8 @@ from grader.model import (
     Submission,
     Task,
     TestCase,
+    TrainingAttempt,
+    TrainingRecord,
     Verdict,
     Visibility,
 )
@@ -208,6 +210,48 @@ def not_run() -> list[Verdict]:
     return [Verdict(test) for test in SUITE]
 
 
+LEARNS = case(
+    "test_it_learns", "Your parts together learn to tell clothes apart.", visibility=HIDDEN
+)
+TRAINED = TrainingRecord(
+    recipe="softmax-regression",
+    title="softmax regression",
+    metric="accuracy",
+    data="fashion-mnist-small",
+    data_sha256="a" * 64,
+    device="cpu",
+    torch="2.13",
+    steps=200,
+    value=0.7196,
+    reason="below",
+    threshold=0.7447,
+    floor=0.6947,
+    ceiling=0.8697,
+    mean=0.7697,
+    worst=0.7665,
+    best=0.7741,
+    band=tuple((2.2 * 0.85**n + 0.55, 2.35 * 0.85**n + 0.62) for n in range(20)),
+    attempts=(
+        TrainingAttempt(7, 0.7033, 1.53, tuple(2.5 * 0.9**n + 0.7 for n in range(20))),
+        TrainingAttempt(8, 0.7196, 1.49, tuple(2.5 * 0.89**n + 0.66 for n in range(20))),
+        TrainingAttempt(9, None, 0.71, (2.4, 2.2, 2.6)),
+    ),
+)
+
+
+def trained(record: TrainingRecord = TRAINED) -> list[Verdict]:
+    """Every test passed but the one that trains, which earned a part."""
+    part = Verdict(
+        LEARNS,
+        Outcome.FAILED,
+        "Softmax regression reached the accuracy 72.0 % in 3 attempts; 74.5 % are asked for.",
+        duration_s=3.7,
+        earned=Fraction(1, 4),
+        training=record,
+    )
+    return [*all_passed(), part]
+
+
 def hostile() -> Grade:
     """Every text that a student can influence tries to break out of the page."""
     long_output = (HOSTILE + "\n") * 8_000
@@ -231,6 +275,7 @@ def hostile() -> Grade:
 EVERY_KIND: dict[str, Grade] = {
     "full_marks": grade(all_passed()),
     "failing": grade(some_failed()),
+    "trained": grade(trained()),
     "self_check": grade(
         [v for v in some_failed() if v.test.visibility is PUBLIC], public_only=True, level=0
     ),

@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import os
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def page(request: pytest.FixtureRequest) -> Page:
     return Page(render_html(grades.EVERY_KIND[request.param]))
 
 
-@pytest.mark.parametrize("kind", ["failing", "several", "fault", "self_check_passed"])
+@pytest.mark.parametrize("kind", ["failing", "several", "fault", "self_check_passed", "trained"])
 def test_the_page_is_the_accepted_one(kind: str) -> None:
     """`AUTOGRADE_ACCEPT=1` accepts the new one; tests/README.md says how to look at it first."""
     html = render_html(grades.EVERY_KIND[kind])
@@ -101,7 +102,7 @@ def test_nothing_is_fetched_and_nothing_is_inline(page: Page) -> None:
         if "href" in attrs:
             assert attrs["href"].startswith(("#", "data:,")), tag
     assert (len(page.all("style")), len(page.all("script"))) == (1, 1)
-    for tag in ("form", "img", "iframe", "object", "embed", "base", "svg"):
+    for tag in ("form", "img", "iframe", "object", "embed", "base", "image", "use"):
         assert not page.all(tag)
 
 
@@ -158,6 +159,42 @@ def test_a_status_is_a_word_beside_its_symbol() -> None:
     """The symbol is decoration: a reader who hears the page hears the word."""
     html = render_html(grades.EVERY_KIND["failing"])
     assert '<span aria-hidden="true">✗</span> Failed' in html
+
+
+def test_the_page_is_read_in_the_order_in_which_students_ask() -> None:
+    """Score, what to fix, points, training, tests, what changed, how to repeat, conditions."""
+    trained = grades.EVERY_KIND["trained"]
+    html = render_html(trained, since=grades.EVERY_KIND["full_marks"])
+    assert re.findall(r'<h2 id="([a-z]+)-title"', html) == [
+        "next",
+        "points",
+        "training",
+        "tests",
+        "changes",
+        "again",
+        "about",
+    ]
+
+
+def test_the_command_that_repeats_a_run_names_its_seed() -> None:
+    """For the student with the public tests, and for the teacher with all of them."""
+    html = render_html(grades.EVERY_KIND["failing"])
+    assert "autograde check softmax --seed 20260301" in html
+    assert "autograde grade HAND-IN -e softmax --seed 20260301" in html
+    assert "HAND-IN" not in render_html(grades.EVERY_KIND["self_check"])
+
+
+def test_shapes_are_drawn_where_they_differ() -> None:
+    """Both to one scale, each with its sizes in words; numbers stand beside what is off."""
+    other = Comparison("softmax(X)", (("1", "2"),), (("1",), ("2",)), shapes=((1, 2), (2, 1)))
+    off = replace(grades.COLUMN_SUMS, difference=(("+0.5", "", ""), ("", "", "")))
+    for comparison, wanted in (
+        (other, ("expected (1, 2)", "yours (2, 1)", 'd="M1 1h28v14h-28zM15 1v14"')),
+        (off, ("Difference", '<td class="o">+0.5</td>')),
+    ):
+        failed = Verdict(grades.ROWS, Outcome.FAILED, "No.", comparison)
+        html = render_html(grades.grade([failed]))
+        assert [text for text in wanted if text not in html] == []
 
 
 def test_sixty_tests_fit_in_sixty_kilobytes() -> None:

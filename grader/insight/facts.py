@@ -1,0 +1,229 @@
+"""One person's grade, reduced to what a class is told of it; a whole class fits into memory."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from functools import lru_cache
+
+from grader.model import (
+    ClassRow,
+    Confidence,
+    ExerciseGrade,
+    HandInStatus,
+    Outcome,
+    Person,
+    TrainingRecord,
+    Verdict,
+)
+
+NAMED = (Confidence.EXACT, Confidence.LIKELY)
+_NUMBER = re.compile(
+    r"(?<![\w.])[-+]?(?:0x[0-9a-f]+|\d+(?:\.\d*)?(?:e[-+]?\d+)?)(?!\w)", re.IGNORECASE
+)
+_MESSAGE_LIMIT = 240
+_TELLING = frozenset(
+    {
+        Outcome.FAILED,
+        Outcome.ERROR,
+        Outcome.TIMEOUT,
+        Outcome.MEMORY,
+        Outcome.CRASHED,
+        Outcome.POLICY,
+    }
+)
+"""Outcomes that say something about the answer; a skipped test repeats another's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a wrong answer looks like; two that are equal are the same wrong answer.
+
+    Attributes:
+        outcome: What became of the test.
+        label: The known mistake that the task's diagnosis names; empty if it names none.
+        message: The first line of the message with every number left open; empty beside a label.
+        function: The student's function nearest to the exception; empty without one.
+        values: A digest of the values that a public test, whose input is fixed, got.
+    """
+
+    outcome: Outcome
+    label: str = ""
+    message: str = ""
+    function: str = ""
+    values: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One test of one person.
+
+    Attributes:
+        outcome: What became of it.
+        points: What it earned; None after a fault of ours.
+        duration_s: Wall time.
+        look: How it went wrong, where it tells something.
+    """
+
+    outcome: Outcome
+    points: Fraction | None
+    duration_s: float
+    look: Look | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a training of one person measured; value and threshold are None if nothing was."""
+
+    test_id: str
+    value: float | None
+    threshold: float | None
+    suspicious: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One exercise of one person.
+
+    Attributes:
+        status: Whether there was something to grade.
+        score: Exact points, or None while a fault of ours leaves them open.
+        max_score: What could be earned.
+        pass_fraction: Share of the points from which it counts as passed.
+        passed: Whether it does.
+        sha256: Of the file handed in; empty if none.
+        cells: By test, in suite order.
+        runs: What its trainings measured.
+    """
+
+    status: HandInStatus
+    score: Fraction | None
+    max_score: Fraction
+    pass_fraction: Fraction
+    passed: bool
+    sha256: str
+    cells: Mapping[str, Cell]
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether something was handed in that could be graded."""
+        return self.status is HandInStatus.SUBMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """One person of the class.
+
+    Attributes:
+        person: Who.
+        flags: What the gradebook says beside the points.
+        graded: Whether there is a result.
+        score: What counts in all, after lateness and curves; None while open or without a result.
+        max_score: What could be earned.
+        received_at: When the newest of what counts was handed in; None if nothing was.
+        origin: Where it was read; members of a group share it.
+        sheets: By exercise id.
+    """
+
+    person: Person
+    flags: tuple[str, ...]
+    graded: bool
+    score: Fraction | None
+    max_score: Fraction
+    received_at: datetime | None
+    origin: str
+    sheets: Mapping[str, Sheet]
+
+
+def facts_of(row: ClassRow) -> PersonFacts:
+    """Reduce one row of the class to what figures are made from.
+
+    Args:
+        row: Fresh from the judge or read back.
+    """
+    grade = row.grade
+    if grade is None:
+        return PersonFacts(
+            row.person, row.flags, graded=False, score=None, max_score=Fraction(0),
+            received_at=None, origin="", sheets={},
+        )  # fmt: skip
+    counted = row.standing
+    handed_in = any(e.hand_in.status is not HandInStatus.NOT_SUBMITTED for e in grade.exercises)
+    return PersonFacts(
+        person=row.person,
+        flags=row.flags,
+        graded=True,
+        score=grade.score if counted is None else counted.points,
+        max_score=grade.max_score if counted is None else counted.max_points,
+        received_at=grade.submission.received_at if handed_in else None,
+        origin=grade.submission.origin,
+        sheets={e.exercise.id: _sheet(e) for e in grade.exercises},
+    )
+
+
+def _sheet(grade: ExerciseGrade) -> Sheet:
+    labels = {d.task: d.label for d in grade.diagnoses if d.confidence in NAMED}
+    return Sheet(
+        status=grade.hand_in.status,
+        score=grade.score,
+        max_score=grade.max_score,
+        pass_fraction=grade.exercise.pass_fraction,
+        passed=grade.passed,
+        sha256=grade.hand_in.sha256,
+        cells={
+            verdict.test.id: Cell(
+                verdict.outcome,
+                None if verdict.points is None else _same(verdict.points),
+                verdict.duration_s,
+                _look(verdict, labels.get(verdict.test.task, "")),
+            )
+            for verdict in grade.verdicts
+        },
+        runs=tuple(
+            _run(verdict.test.id, verdict.training)
+            for verdict in grade.verdicts
+            if verdict.training is not None and verdict.outcome is not Outcome.GRADER_FAULT
+        ),
+    )
+
+
+def _run(test_id: str, found: TrainingRecord) -> Run:
+    return Run(test_id, found.value, found.threshold, found.suspicious)
+
+
+def _look(verdict: Verdict, label: str) -> Look | None:
+    if verdict.outcome not in _TELLING:
+        return None
+    if label and verdict.outcome in (Outcome.FAILED, Outcome.ERROR):
+        return _shared(Look(verdict.outcome, label))
+    function = verdict.frames[-1].function if verdict.frames else ""
+    actual = verdict.comparison.actual if verdict.comparison else ()
+    values = hashlib.sha256(repr(actual).encode("utf-8", "surrogatepass")).hexdigest()
+    message = open_numbers(verdict.message)
+    return _shared(Look(verdict.outcome, "", message, function, values[:12] if actual else ""))
+
+
+def open_numbers(message: str) -> str:
+    """Give the first line of a message with `#` for every number.
+
+    Inputs of hidden tests are drawn anew for each hand-in, so that equal mistakes differ in
+    their numbers.
+    """
+    first = message.strip().split("\n", 1)[0][:_MESSAGE_LIMIT]
+    return " ".join(_NUMBER.sub("#", first).split())
+
+
+@lru_cache(maxsize=4096)
+def _shared(look: Look) -> Look:
+    """Keep equal looks as one object: a class has few of them."""
+    return look
+
+
+@lru_cache(maxsize=4096)
+def _same(points: Fraction) -> Fraction:
+    return points
