@@ -32,6 +32,7 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?([0-9]{1,18}(\.[0-9]{0,18})?|\.[0-9]{1,18})([eE][-+]?[0-9]{1,2})?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+_TOO_DEEP = ("this is nested too deeply.", "Flatten it.")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -171,6 +172,8 @@ def _syntax_error(path: Path, text: str, error: yaml.MarkedYAMLError) -> CourseE
         where = f"{path}:{mark.line + 1}:{written.index(chr(9)) + 1}"
         return CourseError(where, "a tab stands in the indentation.", "Indent with spaces.")
     problem = error.problem or error.context or "unreadable"
+    if "nesting depth" in problem:  # its reader of characters runs ahead and counts on its own
+        return CourseError(where, *_TOO_DEEP)
     return CourseError(where, f"this is not YAML ({problem}).", "Compare with the line above.")
 
 
@@ -245,7 +248,7 @@ class _Composer:
         if tag:
             raise self._error(event, f"the tag `{tag}` is not read.", "Remove it.")
         if len(trail) > LIMIT_DEPTH:
-            raise self._error(event, "this is nested too deeply.", "Flatten it.")
+            raise self._error(event, *_TOO_DEEP)
 
     def _error(self, event: yaml.Event, what: str, what_now: str) -> CourseError:
         line, column = _place(event)
