@@ -124,12 +124,15 @@ class Worker:
             order = orders.read_order(line)
             if isinstance(order, orders.Job):
                 work = partial(self._judge, plugin, order, pairs[order.exercise.id])
+                hand_ins = 1
             elif isinstance(order, orders.Fingerprint):
                 work = partial(self._fingerprint, order)
+                hand_ins = max(1, len(order.entries))  # each of them is run as one
             else:
                 continue
             do = self._judge_forked if self._forks else self._judge_here
-            self._answer(do(order.exercise.limits, work) or orders.Done())
+            patience_s = hand_ins * order.exercise.limits.exercise_wall_time_s + GRACE_S
+            self._answer(do(patience_s, work) or orders.Done())
 
     def _read_knowledge(self) -> None:
         from grader.judge.diagnosis import read_knowledge
@@ -169,8 +172,8 @@ class Worker:
         current = is_current(order.exercise, text)
         yield orders.Fingerprinted(text, current, tuple((f.where, f.what) for f in findings))
 
-    def _judge_here(self, limits: Limits, work: Work) -> orders.Trouble | None:
-        del limits  # nothing outside this process could enforce them
+    def _judge_here(self, patience_s: float, work: Work) -> orders.Trouble | None:
+        del patience_s  # nothing outside this process could enforce them
         try:
             for answer in work():
                 self._answer(answer)
@@ -179,7 +182,7 @@ class Worker:
         self._host.prepare()
         return None
 
-    def _judge_forked(self, limits: Limits, work: Work) -> orders.Trouble | None:
+    def _judge_forked(self, patience_s: float, work: Work) -> orders.Trouble | None:
         read_end, write_end = os.pipe()
         child = os.fork()
         if child == 0:
@@ -187,13 +190,13 @@ class Worker:
             _child(write_end, work)
         os.close(write_end)
         try:
-            return self._relay(child, read_end, limits)
+            return self._relay(child, read_end, patience_s)
         finally:
             os.close(read_end)
 
-    def _relay(self, child: int, read_end: int, limits: Limits) -> orders.Trouble | None:
+    def _relay(self, child: int, read_end: int, patience_s: float) -> orders.Trouble | None:
         """Pass the child's lines on until it ends, and end it if the input or its time ends."""
-        deadline_s = time.monotonic() + limits.exercise_wall_time_s + GRACE_S
+        deadline_s = time.monotonic() + patience_s
         alive = True
         with selectors.DefaultSelector() as selector:
             selector.register(read_end, selectors.EVENT_READ)
@@ -212,8 +215,10 @@ class Worker:
         _, status = os.waitpid(child, 0)
         if status == 0:
             return None
-        code = os.waitstatus_to_exitcode(status)
-        return orders.Trouble("fault", "judge", f"the judge of this exercise ended early ({code})")
+        what = f"the judge of this exercise ended early ({os.waitstatus_to_exitcode(status)})"
+        if time.monotonic() >= deadline_s:
+            what = f"the judge of this exercise was not done after {patience_s:.0f} s"
+        return orders.Trouble("fault", "judge", what)
 
     def _answer(self, answer: orders.Answer) -> None:
         self._out.write(orders.to_line(answer))
