@@ -1,6 +1,6 @@
 """Without a check of intake or a cleaning of the report, at least one attack turns red.
 
-`layers/table.py` names each layer and its witnesses.
+`layers/table.py` names each layer and its witnesses; `test_layers.py` does the same for cells.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from tests.security.target import write_target
 from tests.security.test_fuzz_report import filled
 
 ENTRIES = {entry.id: entry for entry in entries()}
-DOCUMENT = Path(__file__).parents[2] / "docs" / "security.md"
 AT_INTAKE = [layer for layer in LAYERS if layer.where == "intake" and layer.witnesses]
 IN_REPORTS = [layer for layer in LAYERS if layer.where == "report"]
 
@@ -88,10 +87,3 @@ def test_a_layer_without_a_witness_says_why_it_is_there() -> None:
     """Nobody may switch off a layer, see nothing happen, and be left without a reason."""
     for layer in LAYERS:
         assert bool(layer.witnesses) != bool(layer.why), layer.name
-
-
-def test_the_document_has_the_row_of_every_layer() -> None:
-    """docs/security.md says what gets through without each, and nothing else."""
-    text = DOCUMENT.read_text("utf-8").partition("### Without a layer\n")[2]
-    rows = [line for line in text.partition("\n## ")[0].splitlines() if line.startswith("| ")]
-    assert rows[1:] == [layer.row for layer in LAYERS]

@@ -4,11 +4,10 @@ import ctypes
 import glob
 import os
 import shutil
-import sysconfig
 
 
 def curve(X):
-    found = glob.glob(sysconfig.get_path("platstdlib") + "/lib-dynload/_bisect*.so")
+    found = glob.glob(os.path.dirname(os.__file__) + "/lib-dynload/*.so")
     shutil.copyfile(found[0], "own.so")
     ctypes.CDLL(os.path.abspath("own.so"))
     return X * X + 1

@@ -1,0 +1,9 @@
+"""Computes longer than it may, and answers right."""
+
+import time
+
+
+def curve(X):
+    while time.process_time() < 4:
+        pass
+    return X * X + 1
