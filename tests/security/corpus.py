@@ -73,7 +73,8 @@ class Entry:
         """
         path = self.folder / "target.py"
         text = path.read_text("utf-8") if path.is_file() else ""
-        return "channel" if any(part in text for part in ("grader.cell", "(3)", "(3,")) else "beside"
+        speaks = any(part in text for part in ("grader.cell", "(3)", "(3,"))
+        return "channel" if speaks else "beside"
 
     def lay_out(self, place: Path, values: Mapping[str, str]) -> Path:
         """Copy it, with what it has to know filled in; return what is to be handed in."""

@@ -38,7 +38,7 @@ def _followed_links() -> AbstractContextManager[Any]:
 def _unescaped() -> AbstractContextManager[Any]:
     made = html._environment().overlay()
     made.autoescape = False
-    return mock.patch.object(html, "_environment", lambda: made)
+    return mock.patch.object(html, "_environment", return_value=made)
 
 
 def switched_off(name: str) -> AbstractContextManager[Any]:

@@ -36,9 +36,8 @@ def build(folder: Path, layers: Iterable[str]) -> str:
     text = SOURCE.read_text("utf-8")
     places = (sysconfig.get_path("purelib"),)
     for name, value in (("OFF", frozenset(layers)), ("PACKAGES", places)):
-        text, count = re.subn(
-            rf"^({name}: .*?) = .*$", lambda found: f"{found[1]} = {value!r}", text, flags=re.M
-        )
+        line = f"\\1 = {value!r}"
+        text, count = re.subn(rf"^({name}: .*?) = .*$", line, text, flags=re.MULTILINE)
         assert count == 1
     (packages / "weakened.py").write_text(text, "utf-8")
     (packages / "weakened.pth").write_text("import weakened; weakened.install()\n", "ascii")

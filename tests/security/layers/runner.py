@@ -99,7 +99,9 @@ def _calls(cell: Cell, source: str) -> Iterator[tuple[str, str, str]]:
         yield "", outcome, message
         return
     asked: dict[str, Callable[[], bool]] = {
-        "curve": lambda: _same(_call(cell, "curve", torch.full((3, 4), 2.0)), torch.full((3, 4), 5.0)),
+        "curve": lambda: _same(
+            _call(cell, "curve", torch.full((3, 4), 2.0)), torch.full((3, 4), 5.0)
+        ),
         "words": lambda: _call(cell, "words", 3) == ["w0", "w1", "w2"],
         "parts": lambda: isinstance(_call(cell, "parts", torch.ones(2, 2)), int),
         "Tally": lambda: _tally(cell),

@@ -76,7 +76,9 @@ def grade(path: Path, other_drive: Path, page: Path, phase: Path) -> int:
             str(answer)
     write_page(page, lines)
     total = score["score"]
-    Path(os.environ.get("RESULT_FILE", SCORE_FILE)).write_text(json.dumps({"score": total}), "ascii")
+    Path(os.environ.get("RESULT_FILE", SCORE_FILE)).write_text(
+        json.dumps({"score": total}), "ascii"
+    )
     return int(total < suite.POINTS)
 
 

@@ -84,7 +84,9 @@ class Trusting:
                 tensors[index] = _Far.apply(self, body["node"], tensors[index], *inputs)
         return self._unpack(body["value"], tensors, arguments)
 
-    def _unpack(self, tree: Any, tensors: list[Any], arguments: list[Any]) -> Any:
+    def _unpack(  # noqa: C901, PLR0911 - one case for each tag of the wire
+        self, tree: Any, tensors: list[Any], arguments: list[Any]
+    ) -> Any:
         if not isinstance(tree, (list, dict)):
             return tree
         tag, *rest = tree

@@ -66,7 +66,7 @@ def close(actual: Any, expected: Any) -> None:
         try:
             if comparison(actual, expected):
                 return
-        except Exception:  # noqa: S112 - the next one may like it better
+        except Exception:  # the next one may like it better
             continue
     raise AssertionError(f"got {_kind(actual)}, expected {_kind(expected)}")
 
