@@ -7,6 +7,7 @@ A wrong answer is data (a `Verdict`), never an exception. What is raised is:
     |- CourseError              an author must mend a file of the course            exit 2
     |- SubmissionError          this hand-in cannot be read at all                  exit 1
     |- CellError                our side of the jail failed; nobody loses a point   exit 3
+    |- GradebookError           its database is locked, away or failing             exit 3
     `- CellEnded                the jail ended while a test ran: a verdict against the test
 
 `StudentError` stands outside the tree: it carries what the student's own code raised, and
@@ -60,6 +61,12 @@ class SubmissionError(AutogradeError):
 
 class CellError(AutogradeError):
     """The jail could not be opened or spoken to, and the student's code is not the cause."""
+
+    exit_code = 3
+
+
+class GradebookError(AutogradeError):
+    """The database of the gradebook is locked, cannot be reached, or failed."""
 
     exit_code = 3
 
