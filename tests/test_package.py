@@ -102,7 +102,8 @@ def test_what_is_declared_is_what_is_imported() -> None:
                         imported.add(module.partition(".")[0])
     imported -= sys.stdlib_module_names | {"grader"}
     homes = packages_distributions()
-    parts = {"pydantic_core": "pydantic"}  # comes with it, in the version it asks for
+    # What comes with another, in the version that it asks for.
+    parts = {"pydantic_core": "pydantic", "markupsafe": "jinja2"}
     assert {parts.get(name, homes.get(name, [name])[0].lower()) for name in imported} == declared
 
 
