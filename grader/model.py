@@ -110,6 +110,31 @@ class Limits:
     frame_mib: int = 128
 
 
+class Finding(StrEnum):
+    """What became of one probe of the isolation."""
+
+    PASS = "PASS"  # noqa: S105 - not a password
+    FAIL = "FAIL"
+    NOT_ENFORCED = "NOT ENFORCED"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One attack on what no cell may reach or do.
+
+    Attributes:
+        title: What should hold.
+        finding: Whether it does; NOT ENFORCED where the level never promised it.
+        detail: What was seen, on this host; no result repeats it.
+        remedy: What to do about it; empty if it holds.
+    """
+
+    title: str
+    finding: Finding
+    detail: str = ""
+    remedy: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Isolation:
     """The isolation in force, as every result records it.
@@ -118,11 +143,14 @@ class Isolation:
         level: 3, 2 or 0 (docs/security.md says what each promises).
         reason: Why it is not higher; empty at level 3.
         remedy: The command that would raise it; empty if none is known.
+        probes: Attacks that were made on the host's cells before it graded anything; none at
+            level 0, which promises nothing.
     """
 
     level: int
     reason: str = ""
     remedy: str = ""
+    probes: tuple[Probe, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

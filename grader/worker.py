@@ -23,14 +23,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
 from grader import __version__, orders
-from grader.errors import AutogradeError, CourseError
-from grader.model import Exercise, Limits
+from grader.errors import AutogradeError, CellError, CourseError
+from grader.model import Exercise, Finding, Isolation, Limits
 
 if TYPE_CHECKING:
     import pytest
@@ -80,10 +81,12 @@ class Worker:
             CellError: If no cell host of the wanted level can be started.
         """
         from grader import cell
+        from grader.cell.doctor import Examination
 
         self._setup = setup
         self._in = orders_in
         self._out = out
+        self._examination = Examination()  # before the host, which might inherit what it plants
         self._host: CellHost = cell.open_host(setup.level, _widest(setup.exercises))
         self._forks = False
         self._knowledge: dict[str, Knowledge | None] = {}
@@ -101,6 +104,7 @@ class Worker:
         try:
             plugin.collect(paths, setup.root, self._serve_items)
         finally:
+            self._examination.close()
             self._host.close()
 
     def _serve_items(self, plugin: Plugin, items: Sequence[pytest.Function]) -> None:
@@ -117,6 +121,7 @@ class Worker:
         self._forks = isolation.level > 0
         if self._forks:
             _prepare_to_fork()
+            isolation = self._examined(isolation)
         else:
             self._in = _watched(self._in)
         self._answer(orders.Ready(cases, isolation, _environment()))
@@ -133,6 +138,22 @@ class Worker:
             do = self._judge_forked if self._forks else self._judge_here
             patience_s = hand_ins * order.exercise.limits.exercise_wall_time_s + GRACE_S
             self._answer(do(patience_s, work) or orders.Done())
+
+    def _examined(self, isolation: Isolation) -> Isolation:
+        """Attack the cells that will be graded with, before anything is.
+
+        Raises:
+            CellError: If a promise of the level does not hold.
+        """
+        from grader.cell.attacks import QUICK
+
+        probes = self._examination.probes(self._host, QUICK)
+        self._examination.close()
+        for probe in probes:
+            if probe.finding is Finding.FAIL:
+                what = f"level {isolation.level} does not hold here: {probe.title} ({probe.detail})"
+                raise CellError("isolation", what, "Run `autograde doctor`; it names what helps.")
+        return replace(isolation, probes=tuple(probes))
 
     def _read_knowledge(self) -> None:
         from grader.judge.diagnosis import read_knowledge

@@ -115,6 +115,29 @@ first_success(
 """,
     ),
     Attack(
+        "Nothing of the grader's memory is inherited.",
+        """
+import gc
+for thing in gc.get_objects():
+    held = list(thing.values()) if isinstance(thing, dict) else []
+    for secret in (value for value in held if isinstance(value, str)):
+        if secret.startswith(SECRET_PREFIX) and secret != SECRET_PREFIX:
+            raise Escaped("a secret of the grader is there")
+raise OSError("it is not there")
+""",
+        EVERYWHERE,
+    ),
+    Attack(
+        "Files and memory of another cell cannot be read.",
+        """
+first_success(
+    lambda: os.listdir(f"/proc/{NEIGHBOUR_PID}/cwd"),
+    lambda: open(f"/proc/{NEIGHBOUR_PID}/environ", "rb").close(),
+    lambda: open(f"/proc/{NEIGHBOUR_PID}/mem", "rb").close(),
+)
+""",
+    ),
+    Attack(
         "No process outside the cell can be sent a signal.",
         """
 first_success(*[
@@ -253,3 +276,5 @@ while True:
         Limits(wall_time_s=1.0),
     ),
 )
+QUICK = tuple(attack for attack in ATTACKS if not attack.ends)
+"""Those that need no more than some milliseconds: none of them waits for the end of its cell."""

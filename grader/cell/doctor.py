@@ -10,9 +10,7 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,35 +18,10 @@ from grader.cell import open_host
 from grader.cell.attacks import ATTACKS, JAILED, PRELUDE, SMALL, Attack
 from grader.cell.cell import Cell, CellHost
 from grader.errors import CellEnded
-from grader.model import Limits
+from grader.model import Finding, Limits, Probe
 
 BROKEN = "A promise of this level does not hold here; do not grade with it, and report this."
 RAISE = "Use a level that promises it: `autograde doctor` names the command."
-
-
-class Finding(StrEnum):
-    """What became of one probe."""
-
-    PASS = "PASS"  # noqa: S105 - not a password
-    FAIL = "FAIL"
-    NOT_ENFORCED = "NOT ENFORCED"
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """One line of the examination.
-
-    Attributes:
-        title: What should hold.
-        finding: Whether it does; NOT ENFORCED where the level never promised it.
-        detail: What was seen.
-        remedy: What to do about it; empty if it holds.
-    """
-
-    title: str
-    finding: Finding
-    detail: str
-    remedy: str = ""
 
 
 def examine(level: int) -> list[Probe]:
@@ -57,17 +30,45 @@ def examine(level: int) -> list[Probe]:
     Raises:
         CellError: If this machine cannot open cells of the level.
     """
-    relatives = _descendants()
-    with _canaries() as canaries:
+    with contextlib.closing(Examination()) as examination:
         host = open_host(level, SMALL)
         try:
-            ward = _Ward(host, canaries)
-            probes = [ward.identity(relatives)]
-            probes += [ward.probe(attack) for attack in ATTACKS]
-            ward.close()
+            return examination.probes(host)
         finally:
             host.close()
-    return probes
+
+
+class Examination:
+    """Canaries that are planted before a host is started, and attacked through its cells after.
+
+    What a host would inherit has to be there before it is.
+    """
+
+    def __init__(self) -> None:
+        """Plant the canaries."""
+        self._relatives = _descendants()
+        self._planted = contextlib.ExitStack()
+        self._canaries = self._planted.enter_context(_canaries())
+
+    def close(self) -> None:
+        """Remove them; once more does nothing."""
+        self._planted.close()
+
+    def probes(self, host: CellHost, attacks: Sequence[Attack] = ATTACKS) -> list[Probe]:
+        """Attack cells of a host.
+
+        Args:
+            host: Started since.
+            attacks: Which ones; `QUICK` leaves out those that wait for the end of a cell.
+
+        Raises:
+            CellError: If no cell can be opened.
+        """
+        ward = _Ward(host, self._canaries)
+        try:
+            return [ward.identity(self._relatives), *(ward.probe(attack) for attack in attacks)]
+        finally:
+            ward.close()
 
 
 class _Ward:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import typer
 from rich.console import Console
@@ -11,11 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.cell import levels
-from grader.cell.doctor import Finding, Probe
 from grader.cell.doctor import examine as attack
 from grader.commands import common
 from grader.errors import UsageError
-from grader.model import Isolation
+from grader.model import Finding, Isolation, Probe
 
 STYLES = {Finding.PASS: "green", Finding.FAIL: "bold red", Finding.NOT_ENFORCED: "yellow"}
 
@@ -37,7 +36,7 @@ def examine(require: int | None, *, as_json: bool) -> int:
     isolation = levels.best_level()
     probes = attack(isolation.level)
     if as_json:
-        common.print_json({**asdict(isolation), "probes": [asdict(probe) for probe in probes]})
+        common.print_json(asdict(replace(isolation, probes=tuple(probes))))
     else:
         _print(isolation, probes)
     broken = any(probe.finding is Finding.FAIL for probe in probes)

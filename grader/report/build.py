@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 
-from grader.model import Diagnosis, ExerciseGrade, Grade, HandInStatus, Note, Verdict, Visibility
+from grader.model import (
+    Diagnosis,
+    ExerciseGrade,
+    Finding,
+    Grade,
+    HandInStatus,
+    Note,
+    Verdict,
+    Visibility,
+)
 from grader.report import wording
 from grader.report.changes import changes
 from grader.report.compare import FEW_TABLES, comparison_view
@@ -229,9 +238,17 @@ def _facts(grade: Grade, say: Say) -> tuple[tuple[str, str], ...]:
         (say("fact.commit"), submission.commit),
         (say("fact.submission"), submission.id),
         (say("fact.isolation"), isolation),
+        (say("fact.probes"), _probes(grade, say)),
         *((k, v) for k, v in sorted(grade.environment.items())),
     ]
     return tuple((name, value) for name, value in known if value)
+
+
+def _probes(grade: Grade, say: Say) -> str:
+    """Count the attacks that were made on cells before anything was graded."""
+    probes = grade.isolation.probes
+    held = sum(probe.finding is Finding.PASS for probe in probes)
+    return say("fact.probes.held", held=held, tried=len(probes)) if probes else ""
 
 
 def _notes(notes: tuple[Note, ...], say: Say) -> tuple[NoteView, ...]:

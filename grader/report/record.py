@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from grader.model import Confidence, HandInStatus, Outcome, Visibility
+from grader.model import Confidence, Finding, HandInStatus, Outcome, Visibility
 from grader.report.result import SCHEMA
 
 Points = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
@@ -38,12 +38,20 @@ class SubmissionRecord(Struct, frozen=True, forbid_unknown_fields=True):
     notes: tuple[NoteRecord, ...]
 
 
+class ProbeRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """One attack on the cells of the session, made before anything was graded."""
+
+    title: str
+    finding: Finding
+
+
 class IsolationRecord(Struct, frozen=True, forbid_unknown_fields=True):
-    """The isolation in force, and why it is not higher."""
+    """The isolation in force, why it is not higher, and what was tried to break it."""
 
     level: int
     reason: str
     remedy: str
+    probes: tuple[ProbeRecord, ...] = ()
 
 
 class TaskRecord(Struct, frozen=True, forbid_unknown_fields=True):

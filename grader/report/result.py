@@ -65,6 +65,10 @@ def result_dict(grade: Grade) -> dict[str, Any]:
             "level": grade.isolation.level,
             "reason": clean_text(grade.isolation.reason),
             "remedy": clean_text(grade.isolation.remedy),
+            "probes": [
+                {"title": probe.title, "finding": probe.finding.value}
+                for probe in grade.isolation.probes
+            ],
         },
         "environment": {
             clean_line(key): clean_line(value) for key, value in sorted(grade.environment.items())

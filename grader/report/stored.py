@@ -21,6 +21,7 @@ from grader.model import (
     Limits,
     Note,
     Outcome,
+    Probe,
     Submission,
     Task,
     TaskGrade,
@@ -113,12 +114,17 @@ def _grade(found: record.ResultRecord) -> Grade:
         exercises=exercises,
         score=_as_points(found.score),
         max_score=points_fraction(found.max_score),
-        isolation=Isolation(found.isolation.level, found.isolation.reason, found.isolation.remedy),
+        isolation=_isolation(found.isolation),
         environment=found.environment,
         graded_at=_aware(found.graded_at),
         complete=found.complete,
         public_only=found.public_only,
     )
+
+
+def _isolation(found: record.IsolationRecord) -> Isolation:
+    probes = tuple(Probe(probe.title, probe.finding) for probe in found.probes)
+    return Isolation(found.level, found.reason, found.remedy, probes)
 
 
 def _exercise_grade(found: record.ExerciseRecord) -> ExerciseGrade:

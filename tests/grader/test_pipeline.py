@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from grader.model import Course, ExerciseGrade, Outcome
+from grader.cell import attacks
+from grader.model import Course, ExerciseGrade, Finding, Outcome
 from grader.pipeline import BEST_LEVEL, Session
 from tests.grader.conftest import RIGHT, STUB
 
@@ -158,3 +159,14 @@ def test_torchvision_can_be_imported_beside_a_cpu_only_torch(
     with Session(demo_course, [exercise], level=level, public_only=True) as session:
         grade = session.grade_source(patient, source)
     assert grade.verdicts[0].outcome is Outcome.PASSED, _told(grade)
+
+
+def test_a_result_says_how_its_cells_were_attacked_before(
+    demo_session: Session, demo_course: Course
+) -> None:
+    """The level that a result names was tried on the very cells that graded."""
+    if not demo_session.isolation.level:
+        pytest.skip("a level that promises nothing is not tried")
+    probes = _grade(demo_session, demo_course, RIGHT).isolation.probes
+    assert [probe.title for probe in probes[1:]] == [attack.title for attack in attacks.QUICK]
+    assert {probe.finding for probe in probes} == {Finding.PASS}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.cell import attacks, doctor
-from grader.cell.doctor import Finding
+from grader.model import Finding
 
 if TYPE_CHECKING:
     from conftest import Ward

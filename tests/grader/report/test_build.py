@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.model import Outcome, Verdict
+from grader.model import Finding, Outcome, Probe, Verdict
+from grader.report import result_text
 from grader.report.build import build_view
 from grader.report.language import TAGS, Say
 from grader.report.view import GradeView, TestView
@@ -60,6 +62,17 @@ def test_the_standing_says_whether_the_score_is_final(
     shown = view(kind)
     assert shown.standing == standing
     assert sentence in shown.standing_detail.replace("\u00a0", " ")
+
+
+def test_how_the_isolation_was_tried_is_counted() -> None:
+    """Probes of the session stand in the result without what was seen, and are counted."""
+    probes = (Probe("One.", Finding.PASS, "/home/ada"), Probe("Two.", Finding.NOT_ENFORCED))
+    grade = grades.EVERY_KIND["failing"]
+    grade = replace(grade, isolation=replace(grade.isolation, probes=probes))
+    facts = dict(build_view(grade, Say()).facts)
+    assert facts["Isolation, tried"].startswith("1 of 2 attacks")
+    assert "/home/ada" not in result_text(grade)
+    assert "Isolation, tried" not in dict(view("failing").facts)
 
 
 def test_an_open_score_shows_no_number() -> None:
