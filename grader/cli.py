@@ -19,6 +19,7 @@ from grader.commands import (
     continuous,
     data,
     exporting,
+    gradebook,
     instructor,
     student,
 )
@@ -50,7 +51,7 @@ def _options(
     del version
 
 
-for _group in (student, instructor, continuous, classroom, exporting, author, data):
+for _group in (student, instructor, continuous, classroom, gradebook, exporting, author, data):
     _group.register(app)
 
 

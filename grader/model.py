@@ -304,6 +304,7 @@ class Course:
         intake: Bounds on what is read of a hand-in, by name, where the course sets its own.
         language: In which pages and terminal speak to its students: `en` or `zh`.
         rules: How points become what counts.
+        gradebook: URL of its gradebook; empty for a file beside the results.
     """
 
     root: Path
@@ -314,6 +315,7 @@ class Course:
     intake: Mapping[str, int] = field(default_factory=dict)
     language: str = "en"
     rules: Rules = field(default_factory=Rules)
+    gradebook: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -786,7 +788,7 @@ class ClassRow:
         person: Who.
         grade: What was earned; None if nothing was graded.
         flags: Words such as `late` or `not_submitted`, in a fixed order.
-        standing: What counts of the grade; None if nothing was graded.
+        standing: What counts; None if nothing was graded or decided on.
     """
 
     person: Person

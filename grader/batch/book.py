@@ -22,8 +22,6 @@ from grader.model import ClassRow, ExerciseStanding, Person, Standing
 
 FILE_NAME = "class.json"
 SCHEMA = "autograde/class/v1"
-NEEDS_A_PERSON = "needs_a_person"
-NOT_GRADED = "not_graded"
 _LIMIT_BYTES = 64 * 2**20
 
 Text = Annotated[str, msgspec.Meta(max_length=1000)]
@@ -67,7 +65,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         folder: Below `results/`.
         graded: Whether the result there is of this run.
         flags: What the gradebook says beside the points.
-        standing: What counts; None if nothing was graded.
+        standing: What counts; None if nothing was graded or decided on.
     """
 
     key: Text
@@ -99,14 +97,15 @@ def entry(
     person: Person, folder: str, flags: Sequence[str], standing: Standing | None, *, graded: bool
 ) -> Entry:
     """Make the entry of one person."""
-    total = None if standing is None else _total(standing)
+    total = None if standing is None else total_of(standing)
     return Entry(
         person.key, person.name, person.email, person.section, person.github_id,
         folder, graded, tuple(flags), total,
     )  # fmt: skip
 
 
-def _total(standing: Standing) -> Total:
+def total_of(standing: Standing) -> Total:
+    """Give what counts for one person, to be stored."""
     exercises = tuple(
         Counted(
             e.exercise_id, e.key, _text(e.raw), _text(e.points), str(e.max_points), e.days_late,
@@ -117,7 +116,8 @@ def _total(standing: Standing) -> Total:
     return Total(exercises, _text(standing.points), str(standing.max_points))
 
 
-def _standing(found: Total) -> Standing:
+def standing_of(found: Total) -> Standing:
+    """Give what counts for one person, as it was stored."""
     exercises = tuple(
         ExerciseStanding(
             e.exercise, e.key, _fraction(e.raw), _fraction(e.points), Fraction(e.max_points),
@@ -165,7 +165,7 @@ def read_rows(folder: Path) -> tuple[tuple[str, ...], tuple[ClassRow, ...]]:
         return ids, (
             ClassRow(Person(grade.submission.owner), grade, (), score.raw_standing(grade)),
         )
-    book = _read_book(folder / FILE_NAME)
+    book = read_book(folder / FILE_NAME)
     return book.exercises, tuple(_row(folder, found) for found in book.people)
 
 
@@ -180,21 +180,26 @@ def read_places(folder: Path) -> dict[str, Path]:
     """
     if not (folder / FILE_NAME).is_file() and (folder / "result.json").is_file():
         return {report.read_result(folder).submission.owner: folder}
-    people = _read_book(folder / FILE_NAME).people
+    people = read_book(folder / FILE_NAME).people
     return {p.key: folder / RESULTS / Path(p.folder).name for p in people if p.graded}
 
 
 def _row(folder: Path, found: Entry) -> ClassRow:
     person = Person(found.key, found.name, found.email, found.section, found.github_id)
+    standing = None if found.standing is None else standing_of(found.standing)
     if not found.graded:
-        return ClassRow(person, None, found.flags)
+        return ClassRow(person, None, found.flags, standing)
     grade = report.read_result(folder / RESULTS / Path(found.folder).name)
     # A class of an earlier version has no rules: what was earned is what counts.
-    standing = score.raw_standing(grade) if found.standing is None else _standing(found.standing)
-    return ClassRow(person, grade, found.flags, standing)
+    return ClassRow(person, grade, found.flags, standing or score.raw_standing(grade))
 
 
-def _read_book(path: Path) -> Book:
+def read_book(path: Path) -> Book:
+    """Read `class.json`.
+
+    Raises:
+        UsageError: If it is missing, damaged, or of another version.
+    """
     what_now = "Name the folder that `autograde batch --out` wrote, or run it again."
     try:
         with path.open("rb") as file:

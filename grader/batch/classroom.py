@@ -6,15 +6,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import report, score
-from grader.batch import book
+from grader import __version__, report
+from grader.batch import book, pages
+from grader.batch.counting import MISSING, NOT_GRADED, count, flags_of
 from grader.batch.engine import Finished, Job
-from grader.batch.intake import Pick, join
+from grader.batch.intake import Pick
 from grader.batch.journal import RESULTS, Journal
 from grader.batch.keys import exercise_digest, verdict_key
 from grader.batch.people import Member
 from grader.batch.plan import Trouble, folder_names
 from grader.errors import AutogradeError
+from grader.gradebook import Gradebook, Recorded
 from grader.model import (
     AttemptResult,
     ClassRow,
@@ -68,7 +70,8 @@ class Classroom:
         self._folders = folder_names(owners)
         self._open: dict[Path, Grade] = {}
         self._graded: dict[str, Grade] = {}
-        self._results: dict[str, list[AttemptResult]] = {}
+        self._recorded: dict[str, list[Recorded]] = {}
+        self._rows: tuple[ClassRow, ...] = ()
         self._failed: list[Trouble] = []
         jobs = {self._path(pick): pick for pick in picks}
         self._settled = {path for path in jobs if journal.recall(path, level) is not None}
@@ -106,12 +109,29 @@ class Classroom:
         for member in self._members:
             self._finish(member)
 
-    def end(self) -> None:
-        """Write what concerns the whole class: `class.json` and `needs-a-person.txt`.
+    def end(self, gradebook: Gradebook) -> None:
+        """Work out what counts, and write what follows from it.
+
+        That is: the gradebook, the pages of those of whose attempts one had to be chosen,
+        `class.json` and `needs-a-person.txt`.
+
+        Args:
+            gradebook: What was judged goes in, what people decided comes out.
 
         Raises:
             UsageError: If they cannot be written.
+            GradebookError: If the gradebook cannot be used now.
         """
+        ids = [exercise.id for exercise in self._exercises]
+        people = [member.person for member in self._members]
+        recorded = [found for own in self._recorded.values() for found in own]
+        gradebook.record(people, recorded, ids, f"autograde {__version__}")
+        keys = {person.key for person in people}
+        standings = count(self._course, gradebook.snapshot(), keys, ids)
+        for member in self._members:
+            if member.person.key in self._recorded and _has_choice(member):
+                self._publish(member, standings[member.person.key])
+        self._rows = tuple(self._row(m, standings.get(m.person.key)) for m in self._members)
         self._write_book()
         path = self._journal.folder / NEEDS_A_PERSON_FILE
         sections = [(_OPEN_TITLE, self.open_lines), (_TROUBLE_TITLE, self.trouble_lines)]
@@ -127,19 +147,8 @@ class Classroom:
 
     @property
     def rows(self) -> tuple[ClassRow, ...]:
-        """One row per person, in the order of the gradebook."""
-        results = [result for found in self._results.values() for result in found]
-        ids = [exercise.id for exercise in self._exercises]
-        standings = score.standings(self._course, results, exercises=ids)
-        return tuple(
-            ClassRow(
-                member.person,
-                self._graded.get(member.person.key),
-                self._flags(member, standings.get(member.person.key)),
-                standings.get(member.person.key),
-            )
-            for member in self._members
-        )
+        """One row per person, in the order of the gradebook; of nobody's grade before the end."""
+        return self._rows or tuple(self._row(member, None) for member in self._members)
 
     @property
     def attempts(self) -> dict[str, int]:
@@ -154,7 +163,7 @@ class Classroom:
             for row in self.rows
             if row.grade is not None
             for exercise in row.grade.exercises
-            if exercise.score is None
+            if exercise.score is None and exercise.exercise.id not in _decided(row)
         ]
         return lines + [trouble.line for trouble in self._failed]
 
@@ -163,19 +172,19 @@ class Classroom:
         """What could not be read, one line each."""
         return [trouble.line for trouble in self._troubles]
 
-    def _flags(self, member: Member, standing: Standing | None) -> tuple[str, ...]:
+    def _row(self, member: Member, standing: Standing | None) -> ClassRow:
+        """Make the row of one person; whoever is not finished has no standing."""
         flags = list(member.flags)
         grade = self._graded.get(member.person.key)
-        if grade is None:
-            return (*flags, *([book.NOT_GRADED] if member.picks else []))
-        flags += [
-            f"missing:{e.exercise.id}"
-            for e in grade.exercises
-            if e.hand_in.status is HandInStatus.NOT_SUBMITTED
-        ]
-        if standing is not None:
-            flags += [f"dropped:{e.exercise_id}" for e in standing.exercises if e.is_dropped]
-        return (*flags, *([book.NEEDS_A_PERSON] if grade.score is None else []))
+        if grade is not None:
+            flags += [
+                f"{MISSING}:{e.exercise.id}"
+                for e in grade.exercises
+                if e.hand_in.status is HandInStatus.NOT_SUBMITTED
+            ]
+        elif member.picks:
+            return ClassRow(member.person, None, (*flags, NOT_GRADED))
+        return ClassRow(member.person, grade, flags_of(flags, standing), standing)
 
     def _write_book(self) -> None:
         ids = [exercise.id for exercise in self._exercises]
@@ -192,45 +201,40 @@ class Classroom:
         book.write_book(self._journal.folder, ids, people)
 
     def _finish(self, member: Member) -> None:
-        """Write the result and the page of somebody of whom everything is judged."""
-        paths = {self._path(pick) for picks in member.picks for pick in picks}
-        if not paths or not paths <= self._settled:
+        """Take note of somebody's results once everything is judged, and write the page.
+
+        Where several attempts may count, that has to wait until it is known which one does.
+        """
+        picks = [pick for found in member.picks for pick in found]
+        if not picks or not {self._path(pick) for pick in picks} <= self._settled:
             return
+        grades = {self._key(pick): (pick, self._grade_of(self._path(pick))) for pick in picks}
+        key = member.person.key
+        self._recorded[key] = [
+            Recorded(_result(key, name, pick, grade), pick.owner, pick.submission)
+            for name, (pick, grade) in grades.items()
+        ]
+        if not _has_choice(member):
+            self._write_page(key, list(grades.values()))
+
+    def _publish(self, member: Member, standing: Standing) -> None:
+        """Write the page of somebody of whose attempts these were chosen."""
+        picks = {self._key(pick): pick for found in member.picks for pick in found}
+        chosen = [picks[exercise.key] for exercise in standing.exercises if exercise.key]
+        parts = [(pick, self._grade_of(self._path(pick))) for pick in chosen]
+        self._write_page(member.person.key, parts)
+
+    def _write_page(self, key: str, parts: Sequence[tuple[Pick, Grade]]) -> None:
         try:
-            self._publish(member)
+            grade = pages.merge(parts, key)
+            pages.write(self._journal.folder / RESULTS / self._folders[key], grade)
         except AutogradeError:
             raise
         except Exception as error:  # noqa: BLE001 - one page must not end the batch
             what = f"the page could not be written ({type(error).__name__}: {error})"
-            self._failed.append(Trouble(member.person.key, what))
-
-    def _publish(self, member: Member) -> None:
-        found = {
-            self._key(pick): (pick, self._grade_of(self._path(pick)))
-            for picks in member.picks
-            for pick in picks
-        }
-        key = member.person.key
-        results = [_result(key, name, pick, grade) for name, (pick, grade) in found.items()]
-        standing = score.standings(self._course, results)[key]
-        chosen = [found[exercise.key] for exercise in standing.exercises]
-        newest = max((grade for _, grade in chosen), key=lambda grade: grade.graded_at)
-        weakest = min((grade.isolation for _, grade in chosen), key=lambda found: found.level)
-        grade = score.grade_submission(
-            join([pick for pick, _ in chosen], key),
-            [grade.exercises[0] for _, grade in chosen],
-            isolation=weakest,
-            environment=newest.environment,
-            graded_at=newest.graded_at,
-        )
-        folder = self._journal.folder / RESULTS / self._folders[key]
-        text = report.result_text(grade)
-        page = folder / "report.html"
-        if not page.is_file() or _text_of(folder / "result.json") != text:
-            report.write_text(page, report.render_html(grade))
-            report.write_text(folder / "result.json", text)
-        self._graded[key] = grade
-        self._results[key] = results
+            self._failed.append(Trouble(key, what))
+        else:
+            self._graded[key] = grade
 
     def _grade_of(self, path: Path) -> Grade:
         found = self._open.get(path) or self._journal.recall(path, 0)
@@ -261,15 +265,19 @@ def _result(person: str, key: str, pick: Pick, grade: Grade) -> AttemptResult:
     )
 
 
+def _has_choice(member: Member) -> bool:
+    """Tell whether several attempts may count for some exercise."""
+    return any(len(picks) > 1 for picks in member.picks)
+
+
+def _decided(row: ClassRow) -> set[str]:
+    """Give the exercises whose points a person decided on."""
+    exercises = row.standing.exercises if row.standing is not None else ()
+    return {exercise.exercise_id for exercise in exercises if exercise.is_overridden}
+
+
 def _why_open(exercise: ExerciseGrade) -> str:
     """Say in a sentence what our side failed with."""
     faults = [v.message for v in exercise.verdicts if v.outcome is Outcome.GRADER_FAULT]
     notes = [note.text for note in exercise.notes]
     return next(filter(None, [*faults, *notes]), "the judge failed.")
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""

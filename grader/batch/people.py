@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from grader import collect
 from grader.batch.intake import Pick, Policy, choose, read_attempt
@@ -70,6 +72,7 @@ def gather(
     course: Course,
     exercises: Sequence[Exercise],
     policy: Policy,
+    extensions: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
 ) -> tuple[list[Member], list[Trouble]]:
     """Read everything, and choose what counts for each person.
 
@@ -79,6 +82,7 @@ def gather(
         course: For due dates and bounds on what is read.
         exercises: Those asked for.
         policy: Which of several attempts counts.
+        extensions: Due dates of single people, by key and exercise id.
 
     Returns:
         The people, first those on the roster in its order and then the others by key; and
@@ -105,7 +109,9 @@ def gather(
             else:
                 member.attempts.append((attempt.owner, found))
     for member in members.values():
-        _choose(member, exercises, policy, course)
+        key = member.person.key
+        own = {e.id: extensions.get((key, e.id), course.due.get(e.id)) for e in exercises}
+        _choose(member, exercises, policy, own)
     return list(members.values()), troubles
 
 
@@ -121,13 +127,18 @@ def _read(
         return Trouble(f"{attempt.owner}: {Path(attempt.path)}", what)
 
 
-def _choose(member: Member, exercises: Sequence[Exercise], policy: Policy, course: Course) -> None:
+def _choose(
+    member: Member,
+    exercises: Sequence[Exercise],
+    policy: Policy,
+    due: Mapping[str, datetime | None],
+) -> None:
     if not member.attempts:
         if UNREADABLE not in member.flags:
             member.flag(NOT_SUBMITTED)
         return
     for exercise in exercises:
-        picks = choose(member.attempts, exercise, policy, course.due.get(exercise.id))
+        picks = choose(member.attempts, exercise, policy, due[exercise.id])
         member.picks.append(picks)
         if any(pick.is_late for pick in picks):
             member.flag(f"{LATE}:{exercise.id}")

@@ -43,6 +43,7 @@ def batch(
     level: Annotated[
         str, typer.Option("--level", metavar="3|2|0", help="Isolation level, by name.")
     ] = "auto",
+    gradebook: common.GradebookUrl = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what was found; grade nothing.")
     ] = False,
@@ -60,8 +61,9 @@ def batch(
     common.require_teacher(found, "batch")
     asked_level = None if level == "auto" else LEVELS[level]
     request = Request(
-        found, chosen, root, out, roster, attempt, jobs, asked_level, language, pseudonyms
-    )
+        found, chosen, root, out, roster, attempt, jobs, asked_level, language, pseudonyms,
+        gradebook,
+    )  # fmt: skip
     if dry_run:
         show_plan(request, as_json=as_json)
         return

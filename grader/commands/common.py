@@ -50,6 +50,15 @@ Pseudonyms = Annotated[
     bool,
     typer.Option("--pseudonyms", help="Name nobody on the page of a class, nor in its JSON."),
 ]
+GradebookUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--gradebook",
+        metavar="URL",
+        help="PostgreSQL or another file. Default: what was named for this folder before, then "
+        "the course's, then gradebook.sqlite beside the results.",
+    ),
+]
 Seed = Annotated[
     int | None,
     typer.Option(

@@ -19,6 +19,7 @@ from grader.report.text import clean_line
 
 FORMATS = ("csv", "junit", "canvas", "moodle", "moodle-feedback", "gradescope", "classroom50")
 _RESULT_LIMIT_BYTES = 4 * 2**20
+_OPEN = "a fault of the grader leaves this score open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,8 @@ def _write_classroom50(request: Request) -> Filled:
 
     def result_of(row: ClassRow, grade: Grade) -> tuple[str, dict[str, Any]]:
         key = row.person.key
+        if grade.score is None:
+            raise UsageError(key, _OPEN, "")
         own = [c for c in clones if c.name == key or c.name.endswith(f"-{key}")]
         if len(own) != 1:
             raise UsageError(key, f"{len(own) or 'no'} clones are this person's.", "")
@@ -239,8 +242,8 @@ def _write_each(
     written, left = [], []
     for row in rows:
         key = row.person.key
-        if row.grade is None or row.grade.score is None:
-            left.append((key, "a fault of the grader leaves this score open"))
+        if row.grade is None or row.standing is None or row.standing.points is None:
+            left.append((key, _OPEN))
             continue
         try:
             name, result = result_of(row, row.grade)

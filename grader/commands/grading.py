@@ -21,13 +21,16 @@ from grader.batch.journal import RESULTS, Journal
 from grader.batch.people import UNREADABLE, gather, on_roster, without_others
 from grader.batch.plan import Plan
 from grader.batch.progress import ClassProgress
+from grader.batch.request import Request as Kept
+from grader.batch.request import write_request
 from grader.batch.roster import read_roster
-from grader.commands import common
+from grader.commands import common, places
+from grader.commands.views import GRADEBOOK
 from grader.export.gradebook import gradebook_text
+from grader.gradebook import Gradebook
 from grader.model import Course, Exercise, Isolation, Person
 from grader.report.text import clean_line
 
-GRADEBOOK = "gradebook.csv"
 _ROSTERS = ("roster.csv", "students.csv")
 
 
@@ -46,6 +49,7 @@ class Request:
         level: Isolation asked for by name; None for the best of the host.
         language: Of the page of the class; None for the course's own.
         pseudonyms: Whether that page names nobody.
+        gradebook: URL of the gradebook, if one was named; None for the usual one.
     """
 
     course: Course
@@ -58,6 +62,7 @@ class Request:
     level: int | None
     language: str | None
     pseudonyms: bool
+    gradebook: str | None = None
 
 
 def grade_class(request: Request, *, as_json: bool) -> int:
@@ -70,10 +75,16 @@ def grade_class(request: Request, *, as_json: bool) -> int:
     Raises:
         AutogradeError: If the class cannot be read or graded at all.
     """
+    url = places.address(request.out, request.course, request.gradebook)
     plan, roster = _plan(request)
-    with Journal(request.out) as journal:
+    # The gradebook is opened first: a wrong URL is told before a night of judging.
+    with Journal(request.out) as journal, Gradebook(url, create=True) as gradebook:
+        write_request(request.out, _to_keep(request))
         exercises = request.exercises
-        members, troubles = gather(plan, roster, request.course, exercises, request.policy)
+        extensions = gradebook.snapshot().decisions.extensions
+        members, troubles = gather(
+            plan, roster, request.course, exercises, request.policy, extensions
+        )
         level = request.course.min_level if request.level is None else request.level
         lines = [*plan.troubles, *troubles]
         classroom = Classroom(journal, request.course, exercises, members, lines, level)
@@ -86,12 +97,27 @@ def grade_class(request: Request, *, as_json: bool) -> int:
             typer.echo("Interrupted: writing what was judged.", err=True)
         finally:
             # Also after an error: whatever was judged until then is in the gradebook.
-            classroom.end()
-            ids = [exercise.id for exercise in exercises]
-            report.write_text(request.out / GRADEBOOK, gradebook_text(classroom.rows, ids))
+            classroom.end(gradebook)
+            rows, ids = classroom.rows, [exercise.id for exercise in exercises]
+            report.write_text(request.out / GRADEBOOK, gradebook_text(rows, ids))
             _draw_page(request, classroom, ids)
     _summarise(request, classroom, as_json=as_json, interrupted=interrupted)
     return _exit_code(classroom, interrupted=interrupted)
+
+
+def _to_keep(request: Request) -> Kept:
+    """Give what later commands need of a request."""
+    asked = request.gradebook
+    return Kept(
+        root=str(request.root.resolve()),
+        exercises=tuple(exercise.id for exercise in request.exercises),
+        roster=str(request.roster.resolve()) if request.roster else "",
+        policy=request.policy,
+        level=request.level,
+        language=request.language,
+        pseudonyms=request.pseudonyms,
+        gradebook=places.kept(request.out, asked),
+    )
 
 
 def show_plan(request: Request, *, as_json: bool) -> None:

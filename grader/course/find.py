@@ -58,6 +58,7 @@ def load_course(start: Path) -> Course:
             curves={name: curve.curve() for name, curve in written.curve.items()},
             drop_lowest=written.drop_lowest,
         ),
+        gradebook=written.gradebook,
     )
 
 

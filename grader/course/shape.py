@@ -90,8 +90,12 @@ def _share(value: object) -> Fraction:
     return share
 
 
-def _due(value: object) -> datetime:
-    """Read a time with its zone, and give it in UTC."""
+def due_time(value: object) -> datetime:
+    """Read a time with its zone, and give it in UTC.
+
+    Raises:
+        ValueError: If it is none; it says in words what it must be.
+    """
     example = 'must be a time with its zone, for instance "2026-10-01T23:59:00+02:00"'
     if not isinstance(value, str):
         raise ValueError(example)  # noqa: TRY004 - as above
@@ -107,6 +111,10 @@ def _due(value: object) -> datetime:
 _LINE = _Form(r"\S([^\n]{0,118}\S)?", "one line of 1 to 120 characters")
 _NAME = _Form(r"[A-Za-z_][A-Za-z0-9_]{0,59}", "a Python name")
 _MODULE = _Form(r"[a-z][a-z0-9_]{0,39}", "a module name in lower case")
+_DATABASE = _Form(
+    r"postgresql://(?![^/]*:[^/@]*@)\S{1,500}",
+    "a URL without a password (postgresql://user@host/database)",
+)
 _SECTION = _Form(r"[0-9]{1,2}\.[0-9]{1,2}", 'a section such as "3.6"')
 _DOTTED = _Form(
     r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+",
@@ -120,6 +128,7 @@ _OPERATOR = _Form(
 Line = Annotated[str, AfterValidator(_LINE.check), _LINE.schema()]
 Name = Annotated[str, AfterValidator(_NAME.check), _NAME.schema()]
 Module = Annotated[str, AfterValidator(_MODULE.check), _MODULE.schema()]
+DatabaseUrl = Annotated[str, AfterValidator(_DATABASE.check), _DATABASE.schema()]
 Section = Annotated[str, AfterValidator(_SECTION.check), _SECTION.schema()]
 Dotted = Annotated[str, AfterValidator(_DOTTED.check), _DOTTED.schema()]
 Operator = Annotated[str, AfterValidator(_OPERATOR.check), _OPERATOR.schema()]
@@ -139,7 +148,7 @@ Percent = Annotated[
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": _ALL_PERCENT}),
 ]
 Due = Annotated[
-    datetime, PlainValidator(_due), WithJsonSchema({"type": "string", "format": "date-time"})
+    datetime, PlainValidator(due_time), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
 
 
@@ -314,5 +323,8 @@ class CourseFile(Strict):
     curve: dict[str, CurveFile] = Field(default={}, description="Curve by exercise.")
     drop_lowest: int = Field(
         default=0, ge=0, le=50, description="Exercises of the lowest share that do not count."
+    )
+    gradebook: DatabaseUrl = Field(
+        default="", description="PostgreSQL for the gradebook, instead of a file of its own."
     )
     intake: IntakeFile = IntakeFile()

@@ -68,19 +68,20 @@ def marks(rows: Sequence[ClassRow], exercise_id: str = "") -> tuple[Mark, ...]:
 
     Returns:
         One mark for each person who handed in and whose grade is settled. Who handed in nothing
-        gets none: a zero is a decision that a person makes.
+        gets none, unless a person decided on points: a zero is such a decision.
     """
     found = []
     for row in rows:
         standing, grade = row.standing, row.grade
-        if standing is None or grade is None:
+        if standing is None:
             continue
         if not exercise_id:
             if standing.points is not None:
                 found.append(Mark(row.person, standing.points, standing.max_points))
             continue
+        exercises = grade.exercises if grade is not None else ()
         absent = {
-            e.exercise.id for e in grade.exercises if e.hand_in.status is HandInStatus.NOT_SUBMITTED
+            e.exercise.id for e in exercises if e.hand_in.status is HandInStatus.NOT_SUBMITTED
         }
         for counted in standing.exercises:
             if counted.exercise_id != exercise_id or counted.points is None:

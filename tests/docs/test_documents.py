@@ -60,9 +60,11 @@ def parts() -> list[tuple[str, list[str]]]:
 
 def check_autograde(arguments: list[str]) -> None:
     """Parse a command line of ours to the end, without running it."""
-    with GROUP.make_context("autograde", list(arguments)) as context:
-        name, command, rest = GROUP.resolve_command(context, arguments)  # type: ignore[attr-defined]
-        command.make_context(name, rest, parent=context).close()
+    name, command, rest, context = "autograde", GROUP, arguments, None
+    while hasattr(command, "resolve_command"):
+        context = command.make_context(name, list(rest), parent=context)
+        name, command, rest = command.resolve_command(context, list(rest))
+    command.make_context(name, rest, parent=context).close()
 
 
 def check_nox(arguments: list[str]) -> None:

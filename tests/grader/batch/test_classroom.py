@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,7 +19,11 @@ from grader.batch.find import find_submissions
 from grader.batch.intake import Policy
 from grader.batch.journal import Journal
 from grader.batch.people import gather
+from grader.batch.refresh import refresh
+from grader.errors import UsageError
 from grader.export.gradebook import gradebook_text
+from grader.export.marks import marks
+from grader.gradebook import Gradebook, address_of
 from grader.model import (
     ClassRow,
     Course,
@@ -28,6 +33,7 @@ from grader.model import (
     Isolation,
     LateRule,
     Outcome,
+    Person,
     Rules,
     TestCase,
     Verdict,
@@ -60,7 +66,7 @@ def _hand_in(folder: Path, days_late: float, text: str = RIGHT) -> None:
 def _judged(job: Job) -> Grade:
     """Stand in for the judge: `# 4` in the first line of a hand-in earns four points."""
     hand_in = job.submission.hand_ins[0]
-    earned = Fraction(hand_in.source.split("\n", 1)[0].removeprefix("# "))
+    earned = Fraction(hand_in.source.split("\n", 1)[0].removeprefix("# ") or 0)
     worth = (("yes", Outcome.PASSED, earned), ("no", Outcome.FAILED, 6 - earned))
     verdicts = [
         Verdict(TestCase(f"t.py::{n}", job.exercise.id, "double", "T.", p, Visibility.PUBLIC), o)
@@ -72,21 +78,50 @@ def _judged(job: Job) -> Grade:
     )
 
 
-def _grade(course: Course, out: Path, policy: Policy = Policy.LATEST) -> tuple[ClassRow, ...]:
+def _grade(
+    course: Course,
+    out: Path,
+    policy: Policy = Policy.LATEST,
+    *,
+    judged: bool = True,
+    roster: Sequence[Person] = (),
+) -> tuple[ClassRow, ...]:
     """Grade the class beside the course, and say what is told about everybody."""
     root = out.parent / "class"
-    members, _ = gather(
-        find_submissions(root, course.exercises), (), course, course.exercises, policy
-    )
-    with Journal(out) as journal:
+    with Journal(out) as journal, Gradebook(address_of(out), create=True) as gradebook:
+        members, _ = gather(
+            find_submissions(root, course.exercises), roster, course, course.exercises, policy,
+            gradebook.snapshot().decisions.extensions,
+        )  # fmt: skip
         classroom = Classroom(journal, course, course.exercises, members, [], 3)
         classroom.begin()
-        for jobs in classroom.tasks():
+        tasks = classroom.tasks()
+        assert judged or not tasks
+        for jobs in tasks:
             for job in jobs:
                 journal.keep(job.path, _judged(job))
             classroom.settle(Finished(jobs, {}))
-        classroom.end()
+        classroom.end(gradebook)
         return classroom.rows
+
+
+def _decide(out: Path, person: str, exercise: str, worth: Fraction | datetime | None) -> None:
+    with Gradebook(address_of(out)) as gradebook:
+        if isinstance(worth, datetime):
+            gradebook.extend(person, exercise, worth, "bo", "ill")
+        else:
+            gradebook.override(person, exercise, worth, "bo", "a second look")
+
+
+def _refresh(course: Course, out: Path) -> tuple[ClassRow, ...]:
+    with Journal(out) as journal, Gradebook(address_of(out)) as gradebook:
+        refresh(journal, course, gradebook.snapshot())
+    return read_rows(out)[1]
+
+
+def _points(row: ClassRow) -> list[Fraction | None]:
+    assert row.standing is not None
+    return [exercise.points for exercise in row.standing.exercises]
 
 
 def test_lateness_and_curves_count_and_raw_points_stay(tmp_path: Path, course: Course) -> None:
@@ -119,12 +154,12 @@ def test_changed_rules_judge_nothing_again(tmp_path: Path, course: Course) -> No
     _grade(course, out)
     kept = {path: path.stat().st_mtime_ns for path in (out / "journal").rglob("*.json")}
     ruled = replace(course, rules=Rules(TEN_A_DAY, drop_lowest=1))
-    (row,) = _grade(ruled, out)
+    (row,) = _grade(ruled, out, judged=False)
     assert row.standing is not None
     assert (row.standing.points, row.standing.max_points) == (5, 6)
     assert "dropped:01-01-demo" in row.flags
     first = (out / "class.json").read_bytes()
-    _grade(ruled, out)
+    _grade(ruled, out, judged=False)
     assert (out / "class.json").read_bytes() == first
     assert kept == {path: path.stat().st_mtime_ns for path in (out / "journal").rglob("*.json")}
 
@@ -143,3 +178,125 @@ def test_the_best_attempt_is_the_best_after_lateness(tmp_path: Path, course: Cou
     (free,) = _grade(course, tmp_path / "out", Policy.BEST)
     assert free.standing is not None
     assert [e.raw for e in free.standing.exercises] == [5, 5]
+
+
+def test_attempt_and_curve_agree_on_what_the_class_did(tmp_path: Path, course: Course) -> None:
+    """A curve lifts by the best of the class, so the choice of an attempt depends on others.
+
+    By herself, ada's points would be tripled, and the early two would reach the maximum.
+    """
+    early, late = "ada+demo+2026-09-30 12:00:00 UTC+x", "ada+demo+2026-10-03 12:00:00 UTC+y"
+    _hand_in(tmp_path / "class" / early, 0, "# 2\n")
+    _hand_in(tmp_path / "class" / late, 0, "# 4\n")
+    _hand_in(tmp_path / "class" / "bob+demo+2026-09-30 12:00:00 UTC+z", 0, "# 6\n")
+    ruled = replace(course, rules=Rules(TEN_A_DAY, {DEMO: Curve(CurveKind.SCALE, Fraction(12))}))
+    for row in (
+        _grade(ruled, tmp_path / "out", Policy.BEST)[0],
+        read_rows(tmp_path / "out")[1][0],
+    ):
+        assert row.person.key == "ada"
+        assert row.grade is not None
+        assert _points(row) == [Fraction(21, 5), 4]
+        assert [e.score for e in row.grade.exercises] == [4, 4]
+
+
+def test_an_override_counts_and_judges_nothing(tmp_path: Path, course: Course) -> None:
+    """At the next run and without one; taking it back restores what was."""
+    _hand_in(tmp_path / "class/ada", -1, "# 4\n")
+    out = tmp_path / "out"
+    _grade(course, out)
+    before = (out / "class.json").read_bytes()
+    _decide(out, "ada", DEMO, Fraction(11, 2))
+    (row,) = _refresh(course, out)
+    assert _points(row) == [Fraction(11, 2), 4]
+    assert row.flags == ("overridden:01-01-demo",)
+    assert "\nada,,,,5.5,4,9.5,12,overridden:01-01-demo,4,4\n" in gradebook_text(
+        [row], [DEMO, MORE]
+    )
+    refreshed = (out / "class.json").read_bytes()
+    _grade(course, out, judged=False)
+    assert (out / "class.json").read_bytes() == refreshed
+    _decide(out, "ada", DEMO, None)
+    _refresh(course, out)
+    assert (out / "class.json").read_bytes() == before
+
+
+def test_an_extension_counts_and_judges_nothing(tmp_path: Path, course: Course) -> None:
+    """The person is not late any more; another attempt may count, and its page is written."""
+    early, late = "ada+demo+2026-09-30 12:00:00 UTC+x", "ada+demo+2026-10-03 12:00:00 UTC+y"
+    _hand_in(tmp_path / "class" / early, 0, "# 4\n")
+    _hand_in(tmp_path / "class" / late, 0, "# 5\n")
+    ruled = replace(course, rules=Rules(TEN_A_DAY))
+    out = tmp_path / "out"
+    _grade(ruled, out, Policy.BEST)
+    _decide(out, "ada", DEMO, DUE + timedelta(days=9))
+    (row,) = _refresh(ruled, out)
+    assert row.grade is not None
+    assert _points(row) == [5, 5]
+    assert [e.score for e in row.grade.exercises] == [5, 5]
+    assert row.flags == ("extended:01-01-demo",)
+    refreshed = (out / "class.json").read_bytes()
+    page = (out / "results/ada/report.html").read_bytes()
+    _grade(ruled, out, Policy.BEST, judged=False)
+    assert (out / "class.json").read_bytes() == refreshed
+    assert (out / "results/ada/report.html").read_bytes() == page
+
+
+def test_an_extension_lets_what_came_later_be_graded(tmp_path: Path, course: Course) -> None:
+    """Where only what came in time is graded, it is judged when its time is extended."""
+    _hand_in(tmp_path / "class/ada", 3, "# 4\n")
+    out = tmp_path / "out"
+    (row,) = _grade(course, out, Policy.IN_TIME)
+    assert _points(row) == [0, 4]
+    assert row.flags == ("late:01-01-demo", "missing:01-01-demo")
+    _decide(out, "ada", DEMO, DUE + timedelta(days=9))
+    (row,) = _grade(course, out, Policy.IN_TIME)
+    assert _points(row) == [4, 4]
+    assert row.flags == ("extended:01-01-demo",)
+
+
+def test_points_for_somebody_who_handed_in_nothing(tmp_path: Path, course: Course) -> None:
+    """They count, without a page, until they are taken back."""
+    _hand_in(tmp_path / "class/ada", -1, "# 4\n")
+    out, roster = tmp_path / "out", (Person("ada"), Person("bob"))
+    _, bob = _grade(course, out, roster=roster)
+    assert (bob.standing, bob.flags) == (None, ("not_submitted",))
+    _decide(out, "bob", MORE, Fraction(3))
+    for rows in (_refresh(course, out), _grade(course, out, roster=roster, judged=False)):
+        assert _points(rows[1]) == [3]
+        assert rows[1].flags == ("not_submitted", "overridden:01-02-more")
+        assert "\nbob,,,,,3,3,6,not_submitted" in gradebook_text(rows, [DEMO, MORE])
+        assert [mark.points for mark in marks(rows, MORE)] == [4, 3]
+    _decide(out, "bob", MORE, None)
+    _, bob = _refresh(course, out)
+    assert (bob.standing, bob.flags) == (None, ("not_submitted",))
+
+
+def test_another_gradebook_is_told_apart_from_the_class(tmp_path: Path, course: Course) -> None:
+    """Results whose attempts it lacks are not taken for nothing."""
+    _hand_in(tmp_path / "class/ada", -1, "# 4\n")
+    out = tmp_path / "out"
+    _grade(course, out)
+    with (
+        Journal(out) as journal,
+        Gradebook(address_of(tmp_path), create=True) as other,
+        pytest.raises(UsageError, match="lacks attempts of ada"),
+    ):
+        refresh(journal, course, other.snapshot())
+
+
+def test_the_gradebook_holds_every_attempt_that_may_count(tmp_path: Path, course: Course) -> None:
+    """With its time and the submission that it is part of; again changes nothing."""
+    _hand_in(tmp_path / "class/ada", 1.5, "# 5\n")
+    out = tmp_path / "out"
+    _grade(course, out)
+    with Gradebook(address_of(out)) as gradebook:
+        first, log = gradebook.snapshot(), gradebook.history()
+    assert [(a.exercise_id, a.points, a.max_points) for a in first.attempts] == [
+        (DEMO, 5, 6), (MORE, 5, 6),
+    ]  # fmt: skip
+    assert {a.received_at for a in first.attempts} == {DUE + timedelta(days=1.5)}
+    assert all((out / attempt.key).is_file() for attempt in first.attempts)
+    _grade(course, out, judged=False)
+    with Gradebook(address_of(out)) as gradebook:
+        assert (gradebook.snapshot(), gradebook.history()) == (first, log)

@@ -1,0 +1,48 @@
+"""One person's result: the attempts that count, joined, and its page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader import report, score
+from grader.batch.intake import Pick, join
+from grader.model import Grade
+
+
+def merge(parts: Sequence[tuple[Pick, Grade]], owner: str) -> Grade:
+    """Make one grade of what counts for each exercise.
+
+    Args:
+        parts: One per exercise, in course order: what was handed in, and its verdicts.
+        owner: Key of the person.
+    """
+    newest = max((grade for _, grade in parts), key=lambda grade: grade.graded_at)
+    weakest = min((grade.isolation for _, grade in parts), key=lambda found: found.level)
+    return score.grade_submission(
+        join([pick for pick, _ in parts], owner),
+        [grade.exercises[0] for _, grade in parts],
+        isolation=weakest,
+        environment=newest.environment,
+        graded_at=newest.graded_at,
+    )
+
+
+def write(folder: Path, grade: Grade) -> None:
+    """Write `result.json` and its page, unless they stand there already.
+
+    Raises:
+        UsageError: If they cannot be written.
+    """
+    text = report.result_text(grade)
+    page = folder / "report.html"
+    if not page.is_file() or _text_of(folder / "result.json") != text:
+        report.write_text(page, report.render_html(grade))
+        report.write_text(folder / "result.json", text)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,83 @@
+"""After a decision: what was written about a class is brought up to date, judging nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from grader.batch import book, pages
+from grader.batch.counting import NOT_GRADED, count, flags_of
+from grader.batch.intake import Pick
+from grader.batch.journal import RESULTS, Journal
+from grader.errors import UsageError
+from grader.gradebook import Snapshot
+from grader.model import AttemptResult, Course, Grade, Standing
+
+_AGAIN = "Run the same `autograde batch` again; it repeats nothing that is graded."
+
+
+def refresh(journal: Journal, course: Course, found: Snapshot) -> None:
+    """Write `class.json` again, and the pages of those of whom another attempt counts now.
+
+    Args:
+        journal: The folder of the class, held by this process.
+        course: Whose rules say what counts.
+        found: The gradebook.
+
+    Raises:
+        UsageError: If the folder is damaged, lacks verdicts, or is of another gradebook.
+    """
+    stored = book.read_book(journal.folder / book.FILE_NAME)
+    keys = {entry.key for entry in stored.people}
+    standings = count(course, found, keys, stored.exercises)
+    attempts = {(a.person, a.exercise_id, a.key): a for a in found.attempts}
+    class_ = _Class(journal, attempts)
+    people = [class_.renew(entry, standings.get(entry.key)) for entry in stored.people]
+    book.write_book(journal.folder, stored.exercises, people)
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """The class while it is brought up to date."""
+
+    journal: Journal
+    attempts: Mapping[tuple[str, str, str], AttemptResult]
+
+    def renew(self, entry: book.Entry, standing: Standing | None) -> book.Entry:
+        """Give the entry of one person as it is now, and write the page if it is another."""
+        if NOT_GRADED in entry.flags:
+            return entry
+        if entry.graded:
+            before = {} if entry.standing is None else _keys(book.standing_of(entry.standing))
+            now = {} if standing is None else _keys(standing)
+            if standing is None or before.keys() - now.keys() or "" in now.values():
+                what = f"the gradebook lacks attempts of {entry.key}."
+                raise UsageError(str(self.journal.folder), what, _AGAIN)
+            if before != now:
+                grade = pages.merge(self._parts(entry.key, standing), entry.key)
+                pages.write(self.journal.folder / RESULTS / Path(entry.folder).name, grade)
+        total = None if standing is None else book.total_of(standing)
+        return msgspec.structs.replace(
+            entry, flags=flags_of(entry.flags, standing), standing=total
+        )  # fmt: skip
+
+    def _parts(self, person: str, standing: Standing) -> list[tuple[Pick, Grade]]:
+        """Read the verdicts on what counts now."""
+        parts = []
+        for counted in standing.exercises:
+            path = self.journal.folder / counted.key
+            grade = self.journal.recall(path, 0)
+            if grade is None:
+                raise UsageError(str(path), "these verdicts have vanished.", _AGAIN)
+            attempt = self.attempts[person, counted.exercise_id, counted.key]
+            # The same bytes may have been handed in twice; the gradebook knows when these were.
+            submission = replace(grade.submission, received_at=attempt.received_at)
+            parts.append((Pick(submission, grade.exercises[0].exercise, person), grade))
+        return parts
+
+
+def _keys(standing: Standing) -> dict[str, str]:
+    return {exercise.exercise_id: exercise.key for exercise in standing.exercises}
