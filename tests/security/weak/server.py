@@ -66,17 +66,17 @@ def _run(request: dict[str, Any]) -> dict[str, Any]:
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
-        code = 2
+        code: Any = 2
         try:
             code = _become(request, write_fd, slave)
-        except Exception as error:
+        except SystemExit as ended:
+            code = ended.code or 0
+        except BaseException as error:
             os.write(2, f"{type(error).__name__}: {error}".encode()[:2000])
         finally:
             with contextlib.suppress(BaseException):
                 sys.stdout.flush()
-            # As an interpreter ends: what was registered runs, and SystemExit says the status.
-            if isinstance(sys.exception(), SystemExit):
-                code = sys.exception().code or 0
+            # As an interpreter ends: what was registered runs.
             with contextlib.suppress(BaseException):
                 _run_exit_functions()
             os._exit(code if isinstance(code, int) else 1)
