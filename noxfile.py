@@ -121,6 +121,14 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def boundary(session: nox.Session) -> None:
+    """Every attack against a harness without a boundary, and every layer of a cell taken out."""
+    files = ("tests/security/liveness.py", "tests/security/layers_of_cells.py")
+    words = session.posargs or files
+    session.run(PYTHON, "-m", "pytest", *words, external=True)
+
+
+@nox.session(default=False)
 def soak(session: nox.Session) -> None:
     """Thousands of right and hostile hand-ins through one warm session (`-- --count 2000`)."""
     session.run(PYTHON, "tests/security/soak.py", *session.posargs, external=True)

@@ -43,10 +43,12 @@ and what stops it here. This page is written by `python tests/security/attacks_p
 compares the two.
 
 * **bites**: how it wins against the weak harness of `tests/security/weak/`, which runs hand-ins
-  beside their tests, in one process. `tests/security/test_liveness.py` sees each of them win.
-* **decisive**: layers whose removal *alone* was seen to let it through
-  (`tests/security/test_layers.py`, `tests/security/test_layers_around.py`). Most attacks meet
-  several layers, so an empty field means that no single one was seen to decide.
+  beside their tests, in one process. `nox -s boundary` looks whether each of them wins.
+* **decisive**: layers whose removal *alone* lets it through
+  (`tests/security/layers_of_cells.py`, `tests/security/test_layers_around.py`). Most attacks meet
+  several layers, so an empty field means that no single one decides.
+
+docs/security.md says which of these claims have been seen, and where.
 
 ## Layers
 

@@ -6,12 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from grader.cell import levels
+from grader.cell.attacks import QUICK
+from grader.cell.doctor import Examination
+from grader.model import Finding
 from tests.grader.conftest import RIGHT, write_course
+from tests.security.layers import runner
 
 
 @pytest.mark.parametrize("words", [[], ["--level", "2"], ["--level", "0"]], ids=" ".join)
@@ -41,3 +46,18 @@ def test_a_lower_level_is_told_in_every_output(words: list[str], tmp_path: Path)
     assert f"Isolation level {level} of 3 is in force" in done.stderr
     assert json.loads(stored.read_text("utf-8"))["isolation"]["level"] == level
     assert f"level {level}" in page.read_text("utf-8")
+
+
+def test_a_session_would_see_that_a_layer_is_off(tmp_path: Path) -> None:
+    """What a worker tries before it grades finds a jail without its filter of system calls."""
+    level = 3 if not levels.why_not(3)[0] else 2
+    if levels.why_not(level)[0]:
+        pytest.skip(f"no jail here: {levels.why_not(level)[0]}")
+    with (
+        closing(Examination()) as examination,
+        runner.host(level, tmp_path / "env", ("seccomp",)) as host,
+    ):
+        found = {probe.title: probe for probe in examination.probes(host, QUICK)}
+    broken = found["Cells cannot signal each other through locks on shared files."]
+    assert broken.finding is Finding.FAIL, broken
+    assert found["Files of the grader cannot be read."].finding is Finding.PASS

@@ -1,6 +1,6 @@
 """Without a check of intake or a cleaning of the report, at least one attack turns red.
 
-`layers/table.py` names each layer and its witnesses; `test_layers.py` does the same for cells.
+`layers/table.py` names each layer and its witnesses; `layers_of_cells.py` does the same for cells.
 """
 
 from __future__ import annotations
