@@ -70,8 +70,16 @@ def failing_tasks(exercise: Exercise, verdicts: Sequence[Verdict]) -> Iterator[s
 class Patient:
     """One hand-in in a cell of its own, with the driver beside it."""
 
-    def __init__(self, open_cell: OpenCell, exercise: Exercise, hand_in: HandIn) -> None:
+    def __init__(
+        self, open_cell: OpenCell, exercise: Exercise, hand_in: HandIn, load_s: float = TASK_S
+    ) -> None:
         """Open the cell and load the text.
+
+        Args:
+            open_cell: Opens a cell of given limits.
+            exercise: Which exercise.
+            hand_in: What to load.
+            load_s: Wall time of loading it.
 
         Raises:
             StudentError: If loading raises.
@@ -79,7 +87,7 @@ class Patient:
             CellError: If no cell can be opened.
         """
         self._cell = open_cell(exercise.limits)
-        self._cell.allow(TASK_S)
+        self._cell.allow(load_s)
         self._session = Session(self._cell, hand_in)
         try:
             self.seed("load")

@@ -115,7 +115,7 @@ class _Taker:
             exercise.id, HandInStatus.SUBMITTED, f"{exercise.module}.py", source=source
         )
         try:
-            patient = Patient(self._open_cell, exercise, hand_in)
+            patient = Patient(self._open_cell, exercise, hand_in, ALLOWED_S)
             try:
                 started_s = time.monotonic()
                 patient.allow(ALLOWED_S)

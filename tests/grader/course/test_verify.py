@@ -149,6 +149,15 @@ def test_mutants_are_graded_briefly_with_their_own_tests_first(exercise: Exercis
     assert {entry[4] for entry in quick} == {("softmax",), ("accumulator",)}
 
 
+def test_a_right_answer_is_not_hurried_by_the_load_of_the_machine(exercise: Exercise) -> None:
+    """Its wall time is stretched for the gate; its CPU time, which is its own, is not."""
+    grader = ToyGrader()
+    verify(exercise, [grader], with_mutants=False)
+    limits = next(found.limits for found, *_, brief, _ in grader.asked if not brief)
+    assert limits.wall_time_s == PATIENCE * exercise.limits.wall_time_s
+    assert limits.cpu_time_s == exercise.limits.cpu_time_s
+
+
 def test_graders_work_side_by_side(exercise: Exercise) -> None:
     """Each grader serves one text at a time, and all of them serve."""
     busy = [threading.Lock(), threading.Lock()]
