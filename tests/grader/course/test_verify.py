@@ -15,7 +15,7 @@ import pytest
 
 from grader.course import load_course
 from grader.course.stub import write_stub
-from grader.course.verify import SEEDS, Report, verify
+from grader.course.verify import PATIENCE, SEEDS, Report, verify
 from grader.model import (
     Exercise,
     ExerciseGrade,
