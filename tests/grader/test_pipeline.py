@@ -161,12 +161,10 @@ def test_torchvision_can_be_imported_beside_a_cpu_only_torch(
     assert grade.verdicts[0].outcome is Outcome.PASSED, _told(grade)
 
 
-def test_a_result_says_how_its_cells_were_attacked_before(
-    demo_session: Session, demo_course: Course
-) -> None:
-    """The level that a result names was tried on the very cells that graded."""
+def test_a_session_attacks_its_cells_before_it_grades(demo_session: Session) -> None:
+    """The level that results name was tried on the very cells that grade."""
     if not demo_session.isolation.level:
         pytest.skip("a level that promises nothing is not tried")
-    probes = _grade(demo_session, demo_course, RIGHT).isolation.probes
+    probes = demo_session.isolation.probes
     assert [probe.title for probe in probes[1:]] == [attack.title for attack in attacks.QUICK]
     assert {probe.finding for probe in probes} == {Finding.PASS}
