@@ -16,7 +16,7 @@ from grader.cell.attacks import QUICK
 from grader.cell.doctor import Examination
 from grader.model import Finding
 from tests.grader.conftest import RIGHT, write_course
-from tests.security.layers import runner
+from tests.security.layers import environment, runner
 
 
 @pytest.mark.parametrize("words", [[], ["--level", "2"], ["--level", "0"]], ids=" ".join)
@@ -61,3 +61,25 @@ def test_a_session_would_see_that_a_layer_is_off(tmp_path: Path) -> None:
     broken = found["Cells cannot signal each other through locks on shared files."]
     assert broken.finding is Finding.FAIL, broken
     assert found["Files of the grader cannot be read."].finding is Finding.PASS
+
+
+def test_nothing_is_graded_where_a_promise_does_not_hold(tmp_path: Path) -> None:
+    """The whole grader in an environment without the filter: no score, exit code 3, and why."""
+    if levels.why_not(2)[0]:
+        pytest.skip(f"no jail here: {levels.why_not(2)[0]}")
+    python = environment.build(tmp_path / "env", ("seccomp",))
+    root = tmp_path / "course"
+    root.mkdir()
+    write_course(root, ("demo",))
+    (tmp_path / "demo.py").write_text(RIGHT, "utf-8")
+    done = subprocess.run(
+        [python, "-m", "grader", "grade", str(tmp_path / "demo.py")],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "does not hold here" in done.stderr
+    assert "6 / 6" not in done.stdout
