@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.export.numbers import points_number
-from grader.model import ExerciseGrade, Grade, HandInStatus, Outcome, Verdict
+from grader.model import ExerciseGrade, Grade, HandInStatus, Note, Outcome, Verdict
 
 SHOWN_FAILURES = 8
 """Annotations of one kind; Actions drops those after the tenth without a word."""
@@ -87,6 +87,11 @@ def annotate(grade: Grade, sources: Sources) -> list[str]:
     found = sorted(_failures(grade, sources), key=lambda pair: -pair[0])
     lines = [line for _, line in found[:SHOWN_FAILURES]]
     return [*lines, command("notice", _total(grade, len(found) - len(lines)), title="autograde")]
+
+
+def warn(note: Note) -> str:
+    """Write a warning that one exercise was not graded."""
+    return command("warning", note.text, title=f"{note.where}: not graded")
 
 
 def task_lines(grade: Grade) -> dict[tuple[str, str], int]:

@@ -20,7 +20,14 @@ import yaml
 
 from grader.course import load_course
 from grader.course import release as release_module
-from grader.course.release import WORKFLOW, release, write_stubs
+from grader.course.release import (
+    DEVCONTAINER,
+    WORKFLOW,
+    release,
+    write_class_workflow,
+    write_stubs,
+)
+from grader.errors import CourseError
 from tests.grader.conftest import RIGHT, write_course
 from tests.grader.export.runner import obeyed
 from tests.grader.export.test_classroom50 import ENVIRONMENT, SCHEMA
@@ -82,7 +89,7 @@ def _run_step(
     }
     shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
     return subprocess.run(
-        shell, cwd=workspace, env=os.environ | own | environment, text=True, timeout=180,
+        shell, cwd=workspace, env=os.environ | own | environment, text=True, timeout=600,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
 
@@ -91,7 +98,7 @@ def test_a_released_repository_checks_its_pushes(repository: Path) -> None:
     """The public tests of what was begun, provisional, and the page is kept."""
     steps = _steps(repository / WORKFLOW)
     shells = [step for step in steps if "run" in step and step["name"] != "Install"]
-    assert [step["run"] for step in shells] == ["autograde ci"]
+    assert [step["run"] for step in shells] == ['autograde ci --cache "$RUNNER_TEMP/autograde"']
     ended = _run_step(shells[0], repository)
     assert ended.returncode == 0, ended.stdout
     assert "Points 1/1" in [c.text for c in obeyed(ended.stdout)]
@@ -103,6 +110,9 @@ def test_a_released_repository_checks_its_pushes(repository: Path) -> None:
     status = ["git", "status", "--porcelain"]
     left = subprocess.run(status, cwd=repository, capture_output=True, text=True, check=True)
     assert left.stdout == ""
+    again = _run_step(shells[0], repository)
+    assert "Points 1/1" in [c.text for c in obeyed(again.stdout)]
+    assert "Nothing changed" in (files / "summary").read_text("utf-8")
 
 
 def test_the_workflow_installs_what_was_released(repository: Path) -> None:
@@ -120,6 +130,62 @@ def test_no_shell_is_written_by_an_expression(file: str, repository: Path) -> No
     assert not [step["name"] for step in steps if "${{" in step.get("run", "")]
     uses = [step["uses"] for step in steps if "uses" in step]
     assert all(re.fullmatch(r"actions/[a-z-]+@(v\d+|[0-9a-f]{40})", name) for name in uses)
+
+
+@pytest.fixture
+def class_workflow(tmp_path: Path) -> Path:
+    """The workflow that a teacher's repository gets, where the grader is part of it."""
+    (tmp_path / "central").mkdir()
+    course = write_course(tmp_path / "central")
+    (course.root / "pyproject.toml").write_text("", "utf-8")
+    return write_class_workflow(course)
+
+
+def test_what_github_runs_fits_its_schemas(repository: Path, class_workflow: Path) -> None:
+    """A misspelt key would be found on GitHub only."""
+    kinds = {"vendor.github-actions": [ROOT / "action.yml"],
+             "vendor.github-workflows": [repository / WORKFLOW, class_workflow]}  # fmt: skip
+    for schema, files in kinds.items():
+        command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema]
+        done = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+CONTAINER = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "image"],
+    "properties": {
+        "name": {"type": "string"},
+        "image": {
+            "type": "string",
+            "pattern": "^mcr\\.microsoft\\.com/devcontainers/python:3\\.1[123]$",
+        },
+        "containerEnv": {"type": "object", "additionalProperties": {"type": "string"}},
+        "postCreateCommand": {"type": "string"},
+        "customizations": {"type": "object"},
+    },
+}
+"""What a release uses of the schema of containers.dev: no secret and no mount."""
+
+
+def test_a_devcontainer_installs_what_the_workflow_installs(repository: Path) -> None:
+    """Without a secret, and from the wheel that was released."""
+    found = json.loads((repository / DEVCONTAINER).read_text("utf-8"))
+    jsonschema.validate(found, CONTAINER)
+    (install,) = [s for s in _steps(repository / WORKFLOW) if s.get("name") == "Install"]
+    assert found["postCreateCommand"] == install["run"]
+    assert found["containerEnv"] == install["env"]
+
+
+def test_the_class_workflow_is_written_once(class_workflow: Path) -> None:
+    """Again it is the same; a changed one is left alone and named."""
+    course = load_course(class_workflow.parents[2])
+    assert write_class_workflow(course) == class_workflow
+    class_workflow.write_text("mine\n", "utf-8")
+    with pytest.raises(CourseError, match="was changed"):
+        write_class_workflow(course)
+    assert class_workflow.read_text("utf-8") == "mine\n"
 
 
 def test_a_job_of_a_student_repository_can_do_little() -> None:

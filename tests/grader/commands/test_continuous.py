@@ -15,8 +15,11 @@ import jsonschema
 import pytest
 
 from grader import collect, pipeline
-from grader.commands.continuous import Budget
+from grader.commands.continuous import _which
+from grader.commands.push import Budget
+from grader.commands.selection import choose
 from grader.course import load_course
+from grader.errors import UsageError
 from grader.model import Course, Exercise, Grade
 from tests.grader.conftest import RIGHT, STUB, write_course
 from tests.grader.export.runner import Command, obeyed
@@ -114,7 +117,7 @@ def job(folder: Path, *arguments: str, **environment: str) -> Job:
     }
     ended = subprocess.run(
         [AUTOGRADE, "ci", *arguments], cwd=folder, env=os.environ | own | environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=180, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, check=False,
     )  # fmt: skip
     return Job(ended.returncode, ended.stdout, folder, files)
 
@@ -350,3 +353,98 @@ def test_elsewhere_files_are_written_and_no_command_is_printed(
     assert not any(line.startswith("::") for line in done.printed.splitlines())
     assert not (done.files / "output").exists()
     assert done.result()["score"] == 6
+
+
+def commit(folder: Path, source: str, minute: int) -> None:
+    """Commit another answer to the first exercise."""
+    (folder / "assignments" / "01-01-demo" / "demo.py").write_text(source, "utf-8")
+    moment = f"2026-10-01T15:{minute:02}:00+00:00"
+    dates = {"GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
+    command = ["git", "-c", "user.name=octo", "-c", "user.email=o@example.edu", "commit"]
+    command += ["-q", "--allow-empty", "-am", "x"]
+    subprocess.run(command, cwd=folder, env=os.environ | dates, check=True)
+
+
+def fresh_course(folder: Path) -> Course:
+    """Write a course that the test may change."""
+    (folder / "course").mkdir()
+    return write_course(folder / "course")
+
+
+def test_what_did_not_change_is_shown_again_and_not_run(tmp_path: Path) -> None:
+    """No worker is started, and what is told is the same."""
+    course = fresh_course(tmp_path)
+    work = hand_in(tmp_path / "work", RIGHT.replace("self.total += n", "self.total = 5"))
+    words = ("--course", str(course.root), "--cache", str(tmp_path / "cache"))
+    first = job(work, *words)
+    assert first.points == ["Points 4/6"]
+    (tmp_path / "trap").mkdir()
+    (tmp_path / "trap" / "torch.py").write_text(
+        "raise SystemExit('a worker was started')\n", "utf-8"
+    )
+    again = job(work, *words, PYTHONPATH=str(tmp_path / "trap"))
+    assert (again.code, again.points) == (1, ["Points 4/6"])
+    one, other = first.result(), again.result()
+    (note,) = other["submission"].pop("notes")
+    assert note["text"].startswith("Nothing changed: the result of 20")
+    assert "Nothing changed" in again.summary
+    assert one["submission"].pop("notes") == []
+    assert one == other
+    errors = [[c for c in done.commands if c.name == "error"] for done in (first, again)]
+    assert errors[0] == errors[1]
+
+
+def test_an_attempt_too_many_shows_the_last_that_counts(tmp_path: Path) -> None:
+    """In words, with a warning and exit code 1, and nothing is run."""
+    course = fresh_course(tmp_path)
+    settings = course.root / "autograde.yml"
+    settings.write_text(
+        settings.read_text("utf-8") + "ci: {attempts: {max: 1, cooldown_minutes: 30}}\n", "utf-8"
+    )
+    work = hand_in(tmp_path / "work", STUB)
+    commit(work, RIGHT, 0)
+    words = ("--course", str(course.root), "--cache", str(tmp_path / "cache"))
+    first = job(work, *words)
+    assert (first.code, first.points) == (0, ["Points 6/6"]), first.printed
+    commit(work, LOUD, 59)
+    second = job(work, *words)
+    assert (second.code, second.points) == (1, ["Points 6/6"])
+    (warning,) = [c for c in second.commands if c.name == "warning"]
+    assert warning.properties["title"] == "01-01-demo: not graded"
+    assert warning.text.startswith("This version was not graded: all 1 attempts were used")
+    assert "This version was not graded" in second.summary
+    forgetful = job(work, *words[:2])
+    assert (forgetful.code, forgetful.points) == (1, [])
+    assert "all 1 attempts were used" in forgetful.commands[0].text
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen"),
+    [
+        ((), ["01-02-more"]),
+        (("--due",), ["01-02-more"]),
+        (("--changed",), ["01-01-demo"]),
+        (("--all",), ["01-01-demo", "01-02-more"]),
+    ],
+    ids=" ".join,
+)
+def test_the_course_or_a_flag_says_which_exercises_count(
+    tmp_path: Path, words: tuple[str, ...], chosen: list[str]
+) -> None:
+    """Those not due at the time of the commit, those changed, or all."""
+    course = fresh_course(tmp_path)
+    settings = course.root / "autograde.yml"
+    extra = 'due: {01-01-demo: "2026-10-01T14:00:00Z"}\nci: {exercises: due}\n'
+    settings.write_text(settings.read_text("utf-8") + extra, "utf-8")
+    found = load_course(course.root)
+    work = hand_in(tmp_path / "work")
+    submission = collect.read_submission(work, found.exercises)
+    changed, due = "--changed" in words, "--due" in words
+    which = _which(changed=changed, due=due, everything="--all" in words) or found.push.exercises
+    assert [e.id for e in choose(found, submission, found.exercises, which)] == chosen
+
+
+def test_flags_that_contradict_each_other_are_refused() -> None:
+    """Neither of them wins in silence."""
+    with pytest.raises(UsageError, match="--due and --all"):
+        _which(changed=False, due=True, everything=True)
