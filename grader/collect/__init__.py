@@ -16,8 +16,8 @@ folder only those files are opened that can belong to an exercise that was asked
 
 from __future__ import annotations
 
-from grader.collect.history import History, Version, read_history
+from grader.collect.history import History, Version, names_of, read_history
 from grader.collect.limits import IntakeLimits
 from grader.collect.submission import read_submission
 
-__all__ = ["History", "IntakeLimits", "Version", "read_history", "read_submission"]
+__all__ = ["History", "IntakeLimits", "Version", "names_of", "read_history", "read_submission"]

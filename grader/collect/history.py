@@ -3,7 +3,8 @@
 It is what attempts are counted from. What can be believed of it: that a version was there, and
 what came before what. What cannot: times, which the student's own computer wrote, and that
 nothing is missing, unless the server forbids to push by force and to delete branches and tags.
-All branches and tags are looked at, so a new branch starts no new count.
+All branches and tags are looked at, so a new branch starts no new count. Only places spelled as
+`layout.py` spells them are looked at, so what stands elsewhere has to be refused by the caller.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from grader.collect.git import ask, ask_bytes
 from grader.collect.layout import places_of
@@ -25,6 +26,7 @@ from grader.model import Counted, Exercise, HandIn
 COMMIT_LIMIT = 5000
 """Commits that are looked at, the newest ones."""
 _CHUNK = 200
+_SUFFIXES = (".py", ".ipynb")
 _COMMIT = re.compile(r"commit ([0-9a-f]{40}|[0-9a-f]{64})\n([0-9]{1,12})\n")
 _BLOB = re.compile(r"blob ([0-9a-f]{40,64}) ([0-9]+)")
 
@@ -90,7 +92,7 @@ def read_history(
         raise _no_answer(root)
     reader = _Reader(root, frozenset(handed_out), limits)
     return {
-        exercise.id: _history(reader, commits, head, exercise, hand_in)
+        exercise.id: _history(reader, commits, head, names_of(exercise), hand_in)
         for exercise, hand_in in exercises
     }
 
@@ -99,10 +101,9 @@ def _history(
     reader: _Reader,
     commits: Sequence[tuple[str, datetime]],
     head: tuple[str, datetime],
-    exercise: Exercise,
+    names: Sequence[str],
     hand_in: HandIn,
 ) -> History:
-    names = _names(exercise, hand_in)
     found = [
         Version(files, at)
         for (_, at), files in zip(commits, reader.read(commits, names), strict=True)
@@ -114,12 +115,10 @@ def _history(
     return History(tuple(found), now)
 
 
-def _names(exercise: Exercise, hand_in: HandIn) -> list[str]:
-    """List where the file may stand, so that moving it starts no new count."""
+def names_of(exercise: Exercise) -> list[str]:
+    """List where the file of an exercise is looked for in each commit, the first choice first."""
     places = ["/".join([*place, exercise.module]) for place in places_of(exercise, flat=True)]
-    names = [place + suffix for place in places for suffix in (".py", ".ipynb")]
-    own = hand_in.path if hand_in.path and "\n" not in hand_in.path else ""
-    return list(dict.fromkeys([*names, *([PurePosixPath(own).as_posix()] if own else [])]))
+    return [place + suffix for place in places for suffix in _SUFFIXES]
 
 
 def _commits(root: Path, arguments: list[str], limits: IntakeLimits) -> list[tuple[str, datetime]]:
@@ -148,7 +147,7 @@ class _Reader:
     def read(
         self, commits: Sequence[tuple[str, datetime]], names: Sequence[str]
     ) -> Iterator[frozenset[str]]:
-        """Give for each commit the hashes of the files that stand there and are a student's."""
+        """Give for each commit the hashes of what is read of it, without what was handed out."""
         form = "--batch-check=%(objecttype) %(objectname) %(objectsize)"
         for start in range(0, len(commits), _CHUNK):
             part = commits[start : start + _CHUNK]
@@ -157,9 +156,15 @@ class _Reader:
             if len(answer) != len(part) * len(names):
                 raise _no_answer(self._root)
             for at in range(0, len(answer), len(names)):
-                blobs = [_BLOB.fullmatch(line) for line in answer[at : at + len(names)]]
-                hashes = {self._hash(blob[1], int(blob[2])) for blob in blobs if blob}
-                yield frozenset(hashes - self._handed_out)
+                yield self._first(answer[at : at + len(names)])
+
+    def _first(self, answer: Sequence[str]) -> frozenset[str]:
+        """Read the first place that holds anything: nobody may have two graded for one."""
+        for at in range(0, len(answer), len(_SUFFIXES)):
+            blobs = [_BLOB.fullmatch(line) for line in answer[at : at + len(_SUFFIXES)]]
+            if hashes := {self._hash(blob[1], int(blob[2])) for blob in blobs if blob}:
+                return frozenset(hashes - self._handed_out)
+        return frozenset()
 
     def _hash(self, name: str, size: int) -> str:
         if name not in self._hashes:

@@ -140,7 +140,7 @@ class Publisher:
         workspace = self._environment.get("GITHUB_WORKSPACE") or str(self._checkout)
         folder = os.path.relpath(self._checkout.resolve(), Path(workspace).resolve())
         place = "" if folder == "." else folder.replace(os.sep, "/")
-        return actions.Sources(place, actions.task_lines(grade))
+        return actions.Sources(place, actions.task_places(grade))
 
 
 def _pointer() -> str:

@@ -71,8 +71,13 @@ def refusals(
     bounds = collect.IntakeLimits(**found.intake)
     given = handed_out(found)
     histories = collect.read_history(checkout, pairs, given, rules.counted, bounds)
-    refused = {}
-    for exercise in exercises:
+    refused: dict[str, Refusal] = {}
+    for exercise, hand_in in pairs:
+        places = collect.names_of(exercise)
+        if hand_in.path and hand_in.path not in places:
+            text = f"It was not graded: attempts are limited, so its file has to be {places[0]}."
+            refused[exercise.id] = Refusal(exercise, Note(exercise.id, text), frozenset())
+            continue
         history = histories[exercise.id]
         counted = [(version.files, version.at) for version in history.versions]
         attempt = admission(counted, history.head.files, rules)

@@ -1,18 +1,16 @@
 """What jobs run is run here: the steps of the workflow, of the action, and the autograder.py.
 
-The steps that install are left out; the environment that runs the tests is used instead.
+The environment that runs the tests is used; what a step installs is tried in test_ten_minutes.py.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
@@ -28,13 +26,13 @@ from grader.course.release import (
     write_stubs,
 )
 from grader.errors import CourseError
+from tests.docs.steps import run_step, steps_of
 from tests.grader.conftest import RIGHT, write_course
 from tests.grader.export.runner import obeyed
 from tests.grader.export.test_classroom50 import ENVIRONMENT, SCHEMA
 
 ROOT = Path(__file__).parents[2]
 SHIM = ROOT / "docs" / "ci" / "autograder.py"
-BIN = Path(sys.executable).parent
 WHEEL = "autograde-0-py3-none-any.whl"
 
 
@@ -62,44 +60,12 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return clone
 
 
-def _steps(file: Path) -> list[dict[str, Any]]:
-    found = yaml.safe_load(file.read_text("utf-8"))
-    steps: list[dict[str, Any]] = (
-        found["runs"]["steps"] if "runs" in found else found["jobs"]["check"]["steps"]
-    )
-    return steps
-
-
-def _run_step(
-    step: dict[str, Any], workspace: Path, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the shell of one step as the runner does: a file, bash -e, both streams one."""
-    files = workspace.parent / "runner"
-    files.mkdir(exist_ok=True)
-    script = files / "step.sh"
-    script.write_text(step["run"], "utf-8")
-    own = {
-        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-        "CI": "true",
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_WORKSPACE": str(workspace),
-        "GITHUB_OUTPUT": str(files / "output"),
-        "GITHUB_STEP_SUMMARY": str(files / "summary"),
-        "RUNNER_TEMP": str(files),
-    }
-    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
-    return subprocess.run(
-        shell, cwd=workspace, env=os.environ | own | environment, text=True, timeout=600,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-    )  # fmt: skip
-
-
 def test_a_released_repository_checks_its_pushes(repository: Path) -> None:
     """The public tests of what was begun, provisional, and the page is kept."""
-    steps = _steps(repository / WORKFLOW)
+    steps = steps_of(repository / WORKFLOW)
     shells = [step for step in steps if "run" in step and step["name"] != "Install"]
     assert [step["run"] for step in shells] == ['autograde ci --cache "$RUNNER_TEMP/autograde"']
-    ended = _run_step(shells[0], repository)
+    ended = run_step(shells[0], repository)
     assert ended.returncode == 0, ended.stdout
     assert "Points 1/1" in [c.text for c in obeyed(ended.stdout)]
     files = repository.parent / "runner"
@@ -110,14 +76,14 @@ def test_a_released_repository_checks_its_pushes(repository: Path) -> None:
     status = ["git", "status", "--porcelain"]
     left = subprocess.run(status, cwd=repository, capture_output=True, text=True, check=True)
     assert left.stdout == ""
-    again = _run_step(shells[0], repository)
+    again = run_step(shells[0], repository)
     assert "Points 1/1" in [c.text for c in obeyed(again.stdout)]
     assert "Nothing changed" in (files / "summary").read_text("utf-8")
 
 
 def test_the_workflow_installs_what_was_released(repository: Path) -> None:
     """With CPU torch pinned, and without importing what lies in the checkout."""
-    (install,) = [s["run"] for s in _steps(repository / WORKFLOW) if s.get("name") == "Install"]
+    (install,) = [s["run"] for s in steps_of(repository / WORKFLOW) if s.get("name") == "Install"]
     assert install == f"python -P -m pip install torch==2.13.0 ./wheels/{WHEEL}"
     assert (repository / "wheels" / WHEEL).is_file()
 
@@ -126,7 +92,7 @@ def test_the_workflow_installs_what_was_released(repository: Path) -> None:
 def test_no_shell_is_written_by_an_expression(file: str, repository: Path) -> None:
     """Whoever names a branch or an input must not write our commands."""
     where = ROOT if file == "action.yml" else repository
-    steps = _steps(where / file)
+    steps = steps_of(where / file)
     assert not [step["name"] for step in steps if "${{" in step.get("run", "")]
     uses = [step["uses"] for step in steps if "uses" in step]
     assert all(re.fullmatch(r"actions/[a-z-]+@(v\d+|[0-9a-f]{40})", name) for name in uses)
@@ -173,7 +139,7 @@ def test_a_devcontainer_installs_what_the_workflow_installs(repository: Path) ->
     """Without a secret, and from the wheel that was released."""
     found = json.loads((repository / DEVCONTAINER).read_text("utf-8"))
     jsonschema.validate(found, CONTAINER)
-    (install,) = [s for s in _steps(repository / WORKFLOW) if s.get("name") == "Install"]
+    (install,) = [s for s in steps_of(repository / WORKFLOW) if s.get("name") == "Install"]
     assert found["postCreateCommand"] == install["run"]
     assert found["containerEnv"] == install["env"]
 
@@ -201,9 +167,9 @@ def test_the_action_grades_a_hand_in_beside_the_course(repository: Path) -> None
     workspace.mkdir()
     shutil.move(repository, workspace / "hand-in")
     shutil.move(repository.parent / "teacher", workspace / "course")
-    (grade,) = [step for step in _steps(ROOT / "action.yml") if step.get("id") == "grade"]
+    (grade,) = [step for step in steps_of(ROOT / "action.yml") if step.get("id") == "grade"]
     script = f"cd hand-in\n{grade['run']}"
-    ended = _run_step(
+    ended = run_step(
         {"run": script}, workspace, COURSE="course", EXERCISES="", ARGUMENTS="--exit-zero"
     )
     assert ended.returncode == 0, ended.stdout
@@ -227,7 +193,7 @@ def test_the_autograder_of_classroom_50_writes_its_result(repository: Path, hidd
     shutil.copy(SHIM, bundle / "autograder.py")
     (repository / "pip.py").write_text("raise SystemExit('not this one')\n", "utf-8")
     step = {"run": f"{sys.executable} {bundle / 'autograder.py'}"}
-    ended = _run_step(step, repository, AUTOGRADE_INSTALLED="1", **ENVIRONMENT)
+    ended = run_step(step, repository, AUTOGRADE_INSTALLED="1", **ENVIRONMENT)
     assert ended.returncode == 0, ended.stdout
     found = json.loads((repository / "result.json").read_text("utf-8"))
     jsonschema.validate(found, SCHEMA)

@@ -81,6 +81,18 @@ def test_versions_are_found_wherever_the_file_stands(repository: Repository) -> 
     assert history.head.at.isoformat() == "2026-10-01T12:04:00+00:00"
 
 
+def test_one_commit_is_one_version(repository: Repository) -> None:
+    """Two files that change places would have two graded for the price of one."""
+    flat, inside = repository.root / "softmax.py", f"assignments/{NAME}/softmax.py"
+    for first, second in ((b"a = 1\n", b"a = 2\n"), (b"a = 2\n", b"a = 1\n")):
+        (repository.root / inside).write_bytes(first)
+        flat.write_bytes(second)
+        repository.git("add", "-A")
+        repository.git("commit", "-q", "-m", "x")
+    history = repository.read(b"a = 2\n")
+    assert _files(history) == [set(), {_hash(b"a = 1\n")}, {_hash(b"a = 2\n")}]
+
+
 def test_other_branches_count_too(repository: Repository) -> None:
     """Whoever starts a branch anew has used no fewer attempts."""
     repository.git("switch", "-q", "-c", "try")

@@ -15,11 +15,8 @@ import jsonschema
 import pytest
 
 from grader import collect, pipeline
-from grader.commands.continuous import _which
 from grader.commands.push import Budget
-from grader.commands.selection import choose
 from grader.course import load_course
-from grader.errors import UsageError
 from grader.model import Course, Exercise, Grade
 from tests.grader.conftest import RIGHT, STUB, write_course
 from tests.grader.export.runner import Command, obeyed
@@ -378,13 +375,14 @@ def test_what_did_not_change_is_shown_again_and_not_run(tmp_path: Path) -> None:
     words = ("--course", str(course.root), "--cache", str(tmp_path / "cache"))
     first = job(work, *words)
     assert first.points == ["Points 4/6"]
+    one = first.result()
     (tmp_path / "trap").mkdir()
     (tmp_path / "trap" / "torch.py").write_text(
         "raise SystemExit('a worker was started')\n", "utf-8"
     )
     again = job(work, *words, PYTHONPATH=str(tmp_path / "trap"))
     assert (again.code, again.points) == (1, ["Points 4/6"])
-    one, other = first.result(), again.result()
+    other = again.result()
     (note,) = other["submission"].pop("notes")
     assert note["text"].startswith("Nothing changed: the result of 20")
     assert "Nothing changed" in again.summary
@@ -416,35 +414,3 @@ def test_an_attempt_too_many_shows_the_last_that_counts(tmp_path: Path) -> None:
     forgetful = job(work, *words[:2])
     assert (forgetful.code, forgetful.points) == (1, [])
     assert "all 1 attempts were used" in forgetful.commands[0].text
-
-
-@pytest.mark.parametrize(
-    ("words", "chosen"),
-    [
-        ((), ["01-02-more"]),
-        (("--due",), ["01-02-more"]),
-        (("--changed",), ["01-01-demo"]),
-        (("--all",), ["01-01-demo", "01-02-more"]),
-    ],
-    ids=" ".join,
-)
-def test_the_course_or_a_flag_says_which_exercises_count(
-    tmp_path: Path, words: tuple[str, ...], chosen: list[str]
-) -> None:
-    """Those not due at the time of the commit, those changed, or all."""
-    course = fresh_course(tmp_path)
-    settings = course.root / "autograde.yml"
-    extra = 'due: {01-01-demo: "2026-10-01T14:00:00Z"}\nci: {exercises: due}\n'
-    settings.write_text(settings.read_text("utf-8") + extra, "utf-8")
-    found = load_course(course.root)
-    work = hand_in(tmp_path / "work")
-    submission = collect.read_submission(work, found.exercises)
-    changed, due = "--changed" in words, "--due" in words
-    which = _which(changed=changed, due=due, everything="--all" in words) or found.push.exercises
-    assert [e.id for e in choose(found, submission, found.exercises, which)] == chosen
-
-
-def test_flags_that_contradict_each_other_are_refused() -> None:
-    """Neither of them wins in silence."""
-    with pytest.raises(UsageError, match="--due and --all"):
-        _which(changed=False, due=True, everything=True)
