@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import nbformat
 import pytest
 
 from grader import collect, pipeline
@@ -136,6 +137,29 @@ def test_what_was_begun_is_graded_and_reported(demo_course: Course, tmp_path: Pa
     (error,) = [c for c in done.commands if c.name == "error"]
     assert error.properties["file"] == "assignments/01-01-demo/demo.py"
     assert error.properties["line"] == str(wrong[: wrong.index("class Counter")].count("\n") + 1)
+
+
+def test_a_notebook_is_graded_and_annotations_name_the_cell(
+    demo_course: Course, tmp_path: Path
+) -> None:
+    """For an exception the line that raised it, for a wrong answer where the task begins."""
+    double, _, counter = RIGHT.partition("\n\nclass ")
+    cells = [
+        nbformat.v4.new_markdown_cell("# My answers"),
+        nbformat.v4.new_code_cell(double.replace("X * 2", "X / nothing")),
+        nbformat.v4.new_code_cell(f"%time\nclass {counter}".replace("+= n", "= n + 1")),
+    ]
+    work = hand_in(tmp_path / "work")
+    (work / "assignments" / "01-01-demo" / "demo.py").unlink()
+    book = work / "assignments" / "01-01-demo" / "demo.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), book)
+    done = job(work, "--course", str(demo_course.root))
+    assert done.points == ["Points 0/6"], done.printed
+    errors = [c for c in done.commands if c.name == "error"]
+    assert {e.properties["file"] for e in errors} == {"assignments/01-01-demo/demo.ipynb"}
+    assert not any("line" in e.properties for e in errors)
+    places = {e.text.rpartition("\n")[2] for e in errors}
+    assert places == {"demo.ipynb, cell 2, line 11", "demo.ipynb, cell 3, line 2"}
 
 
 def test_exit_zero_hides_a_failure_and_nothing_else(demo_course: Course, tmp_path: Path) -> None:
