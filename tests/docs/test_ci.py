@@ -29,6 +29,7 @@ from grader.course.release import (
 )
 from grader.errors import CourseError
 from tests.docs.steps import run_step, steps_of
+from tests.grader.commands.github import TOKEN, github, stand_in
 from tests.grader.conftest import RIGHT, write_course
 from tests.grader.export.runner import obeyed
 from tests.grader.export.test_classroom50 import ENVIRONMENT, SCHEMA
@@ -117,6 +118,39 @@ def test_what_github_runs_fits_its_schemas(repository: Path, class_workflow: Pat
         command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema]
         done = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
+
+
+def test_the_class_workflow_tells_each_repository_its_result(
+    repository: Path, tmp_path: Path
+) -> None:
+    """Clone, grade and publish as its steps do it: real repositories, a GitHub on this machine."""
+    course = load_course(tmp_path / "teacher")
+    (course.root / "pyproject.toml").write_text("", "utf-8")
+    steps = {step["name"]: step for step in steps_of(write_class_workflow(course))}
+    for name in ("ada", "bob"):
+        bare = tmp_path / "server" / "org" / f"hw1-{name}.git"
+        subprocess.run(["git", "clone", "-q", "--bare", str(repository), str(bare)], check=True)
+    (course.root / "roster.csv").write_text("username\nada\nbob\n", "utf-8")
+    with github() as fake:
+        fake.issues = {"org/hw1-ada": [], "org/hw1-bob": []}
+        environment = stand_in(
+            fake, tmp_path, f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        )
+        asked = {"LIST": "roster.csv", "REPOSITORY": "org/hw1-{username}", "FORM": "comment"}
+        environment |= asked | {"GITHUB_SERVER_URL": str(tmp_path / "server")}
+        printed = ""
+        for name in ("Clone", "Grade", "Publish"):
+            done = run_step(steps[name], course.root, **environment)
+            assert done.returncode in ((0, 1) if name == "Grade" else (0,)), done.stdout
+            printed += done.stdout
+        assert "2 published, 0 failed." in printed
+        assert TOKEN not in printed
+        assert obeyed(printed) == []
+        for name in ("ada", "bob"):
+            (said,) = (one["body"] for one in fake.comments[f"org/hw1-{name}", 7])
+            assert "6 / 12 points" in said
+    for file in (course.root / "graded").rglob("*"):
+        assert not file.is_file() or TOKEN.encode() not in file.read_bytes()
 
 
 LINT = """
