@@ -15,6 +15,7 @@ import typer
 from grader import __version__
 from grader.commands import (
     author,
+    central,
     classroom,
     continuous,
     data,
@@ -51,7 +52,18 @@ def _options(
     del version
 
 
-for _group in (student, instructor, continuous, classroom, gradebook, exporting, author, data):
+_GROUPS = (
+    student,
+    instructor,
+    continuous,
+    classroom,
+    central,
+    gradebook,
+    exporting,
+    author,
+    data,
+)
+for _group in _GROUPS:
     _group.register(app)
 
 

@@ -76,6 +76,25 @@ class TrainingMode(StrEnum):
     """They alone are run, once and without a judgement, to calibrate a threshold."""
 
 
+class Chosen(StrEnum):
+    """Which exercises a push is graded for, where it names none."""
+
+    CHANGED = "changed"
+    """Those whose file is not what was handed out."""
+    DUE = "due"
+    """Those that were not yet due when the push was committed, or never are."""
+    ALL = "all"
+
+
+class Counted(StrEnum):
+    """What counts as an attempt at an exercise."""
+
+    COMMITS = "commits"
+    """Each commit that brings a version of the file that was not there before."""
+    SUBMIT_TAGS = "submit_tags"
+    """The same, of commits that bear a tag `submit/...` alone."""
+
+
 class HandInStatus(StrEnum):
     """What `collect` found for one exercise."""
 
@@ -292,6 +311,25 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class PushRules:
+    """What `autograde ci` grades of a push, and how often.
+
+    Attributes:
+        exercises: Which ones.
+        training: Whether tests that train are run.
+        max_attempts: At one exercise; 0 for any number.
+        cooldown_minutes: Between two attempts at one exercise; 0 for none.
+        counted: What counts as an attempt.
+    """
+
+    exercises: Chosen = Chosen.CHANGED
+    training: bool = False
+    max_attempts: int = 0
+    cooldown_minutes: int = 0
+    counted: Counted = Counted.COMMITS
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """`autograde.yml`, checked.
 
@@ -305,6 +343,7 @@ class Course:
         language: In which pages and terminal speak to its students: `en` or `zh`.
         rules: How points become what counts.
         gradebook: URL of its gradebook; empty for a file beside the results.
+        push: What is graded of a push.
     """
 
     root: Path
@@ -316,6 +355,7 @@ class Course:
     language: str = "en"
     rules: Rules = field(default_factory=Rules)
     gradebook: str = ""
+    push: PushRules = PushRules()
 
 
 @dataclass(frozen=True, slots=True)

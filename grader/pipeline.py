@@ -100,13 +100,27 @@ class Session:
         """The isolation in force."""
         return self._wait_ready().isolation
 
+    def meant(self, exercise: Exercise, training: TrainingMode) -> tuple[TestCase, ...]:
+        """List the tests of an exercise that are meant to run.
+
+        Args:
+            exercise: Of any course; one that the session was not opened for has none.
+            training: What becomes of tests that train.
+        """
+        cases = self.cases.get(exercise.id, ())
+        if training is not TrainingMode.OFF:
+            return cases
+        return tuple(case for case in cases if not case.training)
+
     def grade(
         self,
         submission: Submission,
         asked: Sequence[Exercise],
         progress: Progress | None = None,
         so_far: Callable[[Grade], None] | None = None,
+        *,
         seed: int | None = None,
+        training: TrainingMode = TrainingMode.JUDGE,
     ) -> Grade:
         """Grade one submission.
 
@@ -118,6 +132,8 @@ class Session:
             so_far: Given what is known before each exercise but the first, marked as
                 incomplete, for somebody who may have to make do with it.
             seed: Seed of each exercise, to repeat a run; fresh ones by default.
+            training: What becomes of tests that train. Where they are not run they leave score
+                and maximum, as hidden tests do in a self-check.
 
         Returns:
             The grade; `complete` is False if Ctrl-C ended it early, and what was judged until
@@ -133,13 +149,14 @@ class Session:
         for position, exercise in enumerate(asked):
             hand_in = hand_ins[exercise.id]
             if so_far is not None and complete and position:
-                rest = [self._leave_out(e, hand_ins[e.id], "") for e in asked[position:]]
+                left = asked[position:]
+                rest = [self._leave_out(e, hand_ins[e.id], "", training) for e in left]
                 so_far(self._add_up(submission, [*grades, *rest], complete=False))
             if complete and hand_in.status is HandInStatus.SUBMITTED:
-                grade, complete = self._grade_hand_in(exercise, hand_in, progress, seed)
+                grade, complete = self._grade_hand_in(exercise, hand_in, progress, seed, training)
             else:
                 why = "" if complete else "The run was interrupted."
-                grade = self._leave_out(exercise, hand_in, why)
+                grade = self._leave_out(exercise, hand_in, why, training)
             grades.append(grade)
         return self._add_up(submission, grades, complete=complete)
 
@@ -156,8 +173,11 @@ class Session:
             public_only=self._public_only,
         )
 
-    def _leave_out(self, exercise: Exercise, hand_in: HandIn, why: str) -> ExerciseGrade:
-        verdicts = [Verdict(case, Outcome.NOT_RUN, why) for case in self.cases.get(exercise.id, ())]
+    def _leave_out(
+        self, exercise: Exercise, hand_in: HandIn, why: str, training: TrainingMode
+    ) -> ExerciseGrade:
+        cases = self.meant(exercise, training)
+        verdicts = [Verdict(case, Outcome.NOT_RUN, why) for case in cases]
         return self._grade(exercise, hand_in, verdicts, 0, 0.0)
 
     def grade_source(
@@ -246,9 +266,14 @@ class Session:
             self._worker.wait()
 
     def _grade_hand_in(
-        self, exercise: Exercise, hand_in: HandIn, progress: Progress | None, seed: int | None
+        self,
+        exercise: Exercise,
+        hand_in: HandIn,
+        progress: Progress | None,
+        seed: int | None,
+        training: TrainingMode,
     ) -> tuple[ExerciseGrade, bool]:
-        cases = self.cases[exercise.id]
+        cases = self.meant(exercise, training)
         seed = secrets.randbits(SEED_BITS) if seed is None else seed
         started_s = time.monotonic()
         found: dict[str, Verdict] = {}
@@ -256,7 +281,8 @@ class Session:
         complete = True
         fault = ""
         try:
-            for answer in self._judge(orders.Job(exercise, hand_in, seed)):
+            job = orders.Job(exercise, hand_in, seed, training=training)
+            for answer in self._judge(job):
                 if isinstance(answer, Diagnosis):
                     diagnoses.append(answer)
                     continue

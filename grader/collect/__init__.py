@@ -10,12 +10,14 @@ folder only those files are opened that can belong to an exercise that was asked
     python_file.py   bytes to Python text, with a syntax check that cannot hurt the grader
     notebook.py      code cells to Python text, magics set aside
     git.py           commit and commit time, without running anything the repository asks for
+    history.py       every version of an exercise's file that a repository holds
     submission.py    all of it, in order
 """
 
 from __future__ import annotations
 
+from grader.collect.history import History, Version, names_of, read_history
 from grader.collect.limits import IntakeLimits
 from grader.collect.submission import read_submission
 
-__all__ = ["IntakeLimits", "read_submission"]
+__all__ = ["History", "IntakeLimits", "Version", "names_of", "read_history", "read_submission"]

@@ -57,13 +57,13 @@ def commit_of(root: Path, files: Mapping[str, bytes], limits: IntakeLimits) -> C
         None if there is no git, no repository, no commit, or none of the files is part of it
         (the folder then only lies inside somebody else's repository).
     """
-    head = _ask(root, ["rev-list", "--max-count=1", "--format=%ct", "HEAD"], "", limits)
+    head = ask(root, ["rev-list", "--max-count=1", "--format=%ct", "HEAD"], "", limits)
     said = _HEAD.fullmatch(head)
     if said is None:
         return None
     names = [name for name in files if "\n" not in name]
     question = "".join(f"{said[1]}:./{name}\n" for name in names)
-    answer = _ask(root, ["cat-file", "--batch-check=%(objecttype) %(objectname)"], question, limits)
+    answer = ask(root, ["cat-file", "--batch-check=%(objecttype) %(objectname)"], question, limits)
     lines = answer.splitlines()
     if len(lines) != len(names):
         return None
@@ -88,7 +88,12 @@ def _blob_id(data: bytes, like: str) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _ask(root: Path, arguments: list[str], question: str, limits: IntakeLimits) -> str:
+def ask(root: Path, arguments: list[str], question: str, limits: IntakeLimits) -> str:
+    """Put one question to git in ASCII; whatever goes wrong, the answer is empty."""
+    return ask_bytes(root, arguments, question, limits).decode("ascii", "replace")
+
+
+def ask_bytes(root: Path, arguments: list[str], question: str, limits: IntakeLimits) -> bytes:
     """Put one question to git; whatever goes wrong, the answer is empty."""
     command = ["git", "--no-pager", "--no-replace-objects", "-C", str(root)]
     for setting in _SETTINGS:
@@ -115,5 +120,5 @@ def _ask(root: Path, arguments: list[str], question: str, limits: IntakeLimits) 
             env=environment,
         )
     except (OSError, ValueError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.decode("ascii", "replace") if done.returncode == 0 else ""
+        return b""
+    return done.stdout if done.returncode == 0 else b""

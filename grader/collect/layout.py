@@ -63,15 +63,23 @@ def find(tree: Tree, exercises: Sequence[Exercise], folder_name: str) -> dict[st
     return found
 
 
+def places_of(exercise: Exercise, *, flat: bool) -> list[list[str]]:
+    """Give the folders in which an exercise is looked for, each as its parts.
+
+    Args:
+        exercise: Which.
+        flat: Whether its file may stand at the top.
+    """
+    places = [["assignments", exercise.id], [exercise.id], ["solutions", exercise.id]]
+    return [*places, []] if flat else places
+
+
 def _find_below(
     lister: _Lister, base: str, exercises: Sequence[Exercise], flat: Sequence[Exercise]
 ) -> dict[str, Found]:
     result = {}
     for exercise in exercises:
-        places = [["assignments", exercise.id], [exercise.id], ["solutions", exercise.id]]
-        if exercise in flat:
-            places.append([])
-        for place in places:
+        for place in places_of(exercise, flat=exercise in flat):
             if there := lister.look(base, place, exercise.module):
                 result[exercise.id] = there
                 break

@@ -69,6 +69,10 @@ def release(
     stubs: Annotated[
         bool, typer.Option("--stubs", help="Only write stubs and notebooks into assignments/.")
     ] = False,
+    central: Annotated[
+        bool,
+        typer.Option("--central", help="Only write the workflow that grades the class from here."),
+    ] = False,
     folder: common.CourseFolder = Path(),
 ) -> None:
     """Write a student repository: assignments, a wheel of the grader, nothing secret."""
@@ -78,6 +82,9 @@ def release(
     if stubs:
         for path in room.write_stubs(found):
             typer.echo(path)
+        return
+    if central:
+        typer.echo(room.write_class_workflow(found))
         return
     if dest is None:
         raise UsageError("release", "no DEST was given", "Name the student repository's folder.")

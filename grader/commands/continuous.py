@@ -1,8 +1,8 @@
 """`autograde ci`: grade the checkout it stands in, and tell GitHub Actions about it.
 
-    checkout -> which exercises -> grade -> result.json, report.html
-                                         -> summary, annotations, outputs   (on Actions)
-                                         -> result.json of Classroom 50     (--classroom50)
+    checkout -> which exercises -> grade -> result.json, report.html, junit.xml
+                        |            |   -> summary, annotations, outputs   (on Actions)
+                    selection.py push.py -> result.json of Classroom 50   (--classroom50)
 
 Whatever is printed while students' files are handled stands between two lines that switch
 workflow commands off; every command is printed after that, by `export.actions` alone.
@@ -10,29 +10,26 @@ workflow commands off; every command is printed after that, by `export.actions` 
 
 from __future__ import annotations
 
-import _thread
 import os
 import secrets
-import signal
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from grader import pipeline, report
-from grader.commands import common, publication
-from grader.course.handed_out import handed_out
+from grader import report
+from grader.batch.cache import ResultCache, RunKind
+from grader.batch.journal import Journal
+from grader.commands import common, publication, selection
+from grader.commands.push import Budget, Push
 from grader.errors import AutogradeError, UsageError
 from grader.export import actions
-from grader.model import Course, Exercise, Grade, HandInStatus, Submission
-from grader.progress import TestProgress
+from grader.model import Chosen, Course, TrainingMode
 
 CLASSROOM50_MINUTES = 14.0
 """Classroom 50 ends a job after 15 minutes, and then nothing is published."""
@@ -43,48 +40,22 @@ class Asked:
     """What the command line asks for.
 
     Attributes:
-        names: Exercises by any part of their names; empty to choose by what was begun.
-        everything: Whether all exercises count, begun or not.
+        names: Exercises by any part of their names; empty to choose by `which`.
+        which: Which exercises count; None for the course's own choice.
+        training: Whether tests that train are run; None for what the course says.
         folder: Where the course is looked for.
         minutes: After how long to make do with what is judged; 0 for as long as it takes.
+        cache: Where results are kept; None for nowhere.
         wanted: Which files are written beside the page.
     """
 
     names: tuple[str, ...]
-    everything: bool
+    which: Chosen | None
+    training: bool | None
     folder: Path
     minutes: float
+    cache: Path | None
     wanted: publication.Wanted
-
-
-@dataclass(slots=True)
-class Budget:
-    """Ends the grading after some minutes, as Ctrl-C would, but remembers that it did."""
-
-    minutes: float
-    is_over: bool = False
-    _started_s: float = field(default_factory=time.monotonic)
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Watch the time while the body runs."""
-        left_s = max(0.1, self.minutes * 60 - (time.monotonic() - self._started_s))
-        timer = threading.Timer(left_s, self.end)
-        timer.daemon = True
-        if self.minutes:
-            timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def end(self) -> None:
-        """End what the main thread does, from whatever thread."""
-        self.is_over = True
-        if hasattr(signal, "pthread_kill"):  # a real signal also ends a read that waits
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-        else:
-            _thread.interrupt_main()
 
 
 def register(app: typer.Typer) -> None:
@@ -97,14 +68,32 @@ def ci(
         list[str] | None,
         typer.Argument(
             metavar="[EXERCISE]...",
-            help="Any unambiguous part of a name. Default: those that were begun, else all.",
+            help="Any unambiguous part of a name. Default: as the course says, else --changed.",
             show_default=False,
         ),
     ] = None,
     folder: common.CourseFolder = Path(),
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Those that differ from what was handed out.")
+    ] = False,
+    due: Annotated[
+        bool, typer.Option("--due", help="Those that were not yet due at the time of the commit.")
+    ] = False,
     everything: Annotated[
         bool, typer.Option("--all", help="Every exercise counts, also those not begun.")
     ] = False,
+    training: Annotated[
+        bool | None,
+        typer.Option(
+            "--training/--no-training",
+            help="Also run the tests that train. Default: as the course says, else not.",
+            show_default=False,
+        ),
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option("--cache", metavar="DIR", help="Keep results here; nothing is graded twice."),
+    ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="End with 0 although something failed.")
     ] = False,
@@ -129,7 +118,9 @@ def ci(
         minutes = CLASSROOM50_MINUTES if classroom50 else 0.0
     on_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     wanted = publication.Wanted(on_actions, classroom50, legacy_result)
-    asked = Asked(tuple(exercises or ()), everything or classroom50, folder, minutes, wanted)
+    names = tuple(exercises or ())
+    which = _which(changed=changed, due=due, everything=everything or classroom50)
+    asked = Asked(names, which, training, folder, minutes, cache, wanted)
     lines: list[str] = []
     try:
         with _commands_off(active=on_actions):
@@ -158,37 +149,40 @@ def _commands_off(*, active: bool) -> Iterator[None]:
         print(f"\n{actions.resume_line(token)}", flush=True)
 
 
+def _which(*, changed: bool, due: bool, everything: bool) -> Chosen | None:
+    flags = {Chosen.CHANGED: changed, Chosen.DUE: due, Chosen.ALL: everything}
+    asked = [which for which, is_asked in flags.items() if is_asked]
+    if len(asked) > 1:
+        names = " and ".join(f"--{which.value}" for which in asked)
+        raise UsageError("ci", f"{names} exclude each other", "Keep one of them.")
+    return asked[0] if asked else None
+
+
 def _grade(asked: Asked) -> tuple[int, list[str]]:
     """Grade and write all files; give the exit code and the commands that are left to print."""
     budget = Budget(asked.minutes)
     found, chosen = common.find(asked.folder, asked.names)
     checkout, public_only = _checkout(found)
     submission = common.read(found, checkout, chosen)
-    if not asked.names and not asked.everything:
-        chosen = _begun(found, submission, chosen) or chosen
+    if not asked.names:
+        chosen = selection.choose(found, submission, chosen, asked.which or found.push.exercises)
+    refused = selection.refusals(found, checkout, submission, chosen)
     say = common.speak(found, None)
     publisher = publication.Publisher(checkout, asked.wanted, os.environ, say)
-    with pipeline.Session(found, chosen, public_only=public_only) as session:
-        if not public_only:
-            common.check_level(found, session.isolation, asked=False)
-        result = _judge(session, submission, chosen, publisher, budget)
+    trains = found.push.training if asked.training is None else asked.training
+    kind = RunKind(found, public_only, TrainingMode.JUDGE if trains else TrainingMode.OFF)
+    push = Push(kind, submission, chosen, refused)
+    if asked.cache is None:
+        result = push.grade(None, publisher.keep, budget)
+    else:
+        with Journal(asked.cache) as journal:
+            result = push.grade(ResultCache(journal, kind), publisher.keep, budget)
     code = common.exit_code(result)
     in_time = common.FAILED if budget.is_over and code == common.INTERRUPTED else code
-    lines = publisher.publish(result, usable=in_time in (common.OK, common.FAILED))
+    usable = in_time in (common.OK, common.FAILED)
+    lines = publisher.publish(result, [one.note for one in refused.values()], usable=usable)
     report.print_grade(result, Console(highlight=False), say)
-    return in_time, lines
-
-
-def _judge(
-    session: pipeline.Session,
-    submission: Submission,
-    chosen: tuple[Exercise, ...],
-    publisher: publication.Publisher,
-    budget: Budget,
-) -> Grade:
-    total = sum(len(session.cases[exercise.id]) for exercise in chosen)
-    with TestProgress(total) as progress, budget.running():
-        return session.grade(submission, chosen, progress.advance, publisher.keep)
+    return (common.FAILED if refused and usable else in_time), lines
 
 
 def _checkout(found: Course) -> tuple[Path, bool]:
@@ -207,16 +201,3 @@ def _checkout(found: Course) -> tuple[Path, bool]:
         what = f"{root} is the teacher's repository, not a hand-in"
         raise UsageError("ci", what, "Stand in the hand-in and name the course with --course.")
     return here, False
-
-
-def _begun(
-    found: Course, submission: Submission, chosen: tuple[Exercise, ...]
-) -> tuple[Exercise, ...]:
-    """Give the exercises whose file is there and is not what was handed out."""
-    untouched = handed_out(found)
-    begun = {
-        hand_in.exercise_id
-        for hand_in in submission.hand_ins
-        if hand_in.status is not HandInStatus.NOT_SUBMITTED and hand_in.sha256 not in untouched
-    }
-    return tuple(exercise for exercise in chosen if exercise.id in begun)

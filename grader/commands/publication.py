@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from grader import report
 from grader.export import actions, classroom50, legacy, summary
+from grader.export.junit import junit_text
 from grader.export.numbers import points_number
-from grader.model import Grade
+from grader.model import ClassRow, Grade, Note, Person
 
 PAGE = "report.html"
 RESULT = "result.json"
 OWN_RESULT = "autograde-result.json"
 """Our result where `result.json` belongs to Classroom 50."""
 RELEASE_BODY = "release-body.md"
+JUNIT = "junit.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,12 @@ class Publisher:
         if self._identity is not None and grade.score is not None:
             self._write_classroom50(report.as_stored(grade))
 
-    def publish(self, grade: Grade, *, usable: bool) -> list[str]:
+    def publish(self, grade: Grade, refused: Sequence[Note], *, usable: bool) -> list[str]:
         """Write everything.
 
         Args:
             grade: The grade, fresh from the judge.
+            refused: Why exercises were not graded now.
             usable: Whether its score may be published; it may not after a fault of ours.
 
         Returns:
@@ -81,6 +84,8 @@ class Publisher:
         report.write_result(grade, self._checkout / own)
         report.write_text(self._checkout / PAGE, report.render_html(grade, self._say))
         stored = report.as_stored(grade)
+        rows = [ClassRow(Person(stored.submission.owner), stored)]
+        report.write_text(self._checkout / JUNIT, junit_text(rows))
         usable = usable and grade.score is not None
         scale = classroom50.scale_of(stored) if self._identity else 1
         text = summary.summary(stored, page=PAGE, scale=scale)
@@ -90,7 +95,8 @@ class Publisher:
             return []
         self._add_summary(text)
         self._add_outputs(stored, usable=usable)
-        lines = actions.annotate(stored, self._sources(grade))
+        lines = [actions.warn(note) for note in refused[: actions.SHOWN_FAILURES]]
+        lines += actions.annotate(stored, self._sources(grade))
         return [*lines, *(actions.classroom_notices(stored) if usable else [])]
 
     def _publish_classroom50(self, grade: Grade, text: str, *, usable: bool) -> None:
@@ -134,7 +140,7 @@ class Publisher:
         workspace = self._environment.get("GITHUB_WORKSPACE") or str(self._checkout)
         folder = os.path.relpath(self._checkout.resolve(), Path(workspace).resolve())
         place = "" if folder == "." else folder.replace(os.sep, "/")
-        return actions.Sources(place, actions.task_lines(grade))
+        return actions.Sources(place, actions.task_places(grade))
 
 
 def _pointer() -> str:

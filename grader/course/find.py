@@ -59,6 +59,7 @@ def load_course(start: Path) -> Course:
             drop_lowest=written.drop_lowest,
         ),
         gradebook=written.gradebook,
+        push=written.ci.rules(),
     )
 
 

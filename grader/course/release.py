@@ -9,6 +9,7 @@ with hashes, so that the next one replaces and removes exactly that.
 from __future__ import annotations
 
 import io
+import json
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -34,7 +35,13 @@ from grader.errors import CourseError
 from grader.model import Course, Exercise
 
 WORKFLOW = ".github/workflows/autograde.yml"
-"""The one file that whoever owns the student repository may have changed."""
+DEVCONTAINER = ".devcontainer/devcontainer.json"
+THEIRS = (WORKFLOW, DEVCONTAINER)
+"""What whoever owns the student repository may have changed."""
+CLASS_WORKFLOW = ".github/workflows/autograde-class.yml"
+"""In the teacher's repository."""
+CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
+TORCH = "torch==2.13.0"
 _SHOWN = 5
 """Findings in one message."""
 
@@ -73,12 +80,39 @@ def release(course: Course, dest: Path) -> Release:
         raise CourseError("", "\n".join(stale), f"Run `{REMEDY}` and commit what it writes.")
     secrets = secrets_of(course.exercises)
     plan = _plan(course)
-    keep_theirs(dest, plan, recorded, WORKFLOW)
+    for name in THEIRS:
+        keep_theirs(dest, plan, recorded, name)
     _refuse_leaks(plan, secrets)
     refuse_strangers(dest, plan, recorded)
     changed = write(dest, plan, recorded)
     _refuse_leaks(files_below(dest), secrets)
     return changed
+
+
+def write_class_workflow(course: Course) -> Path:
+    """Write the workflow by which the teacher's repository grades the class.
+
+    Where the grader is not part of that repository, a wheel of it is put beside the course.
+
+    Raises:
+        CourseError: If something else stands in the place of the workflow.
+    """
+    _require_solutions(course)
+    source, dependencies = ".", "pyproject.toml"
+    if not (course.root / dependencies).is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            wheel = build_wheel(Path(folder))
+            source = dependencies = f"wheels/{wheel.name}"
+            (course.root / "wheels").mkdir(exist_ok=True)
+            (course.root / source).write_bytes(wheel.read_bytes())
+    text = _template("class_workflow.yml.j2", source=f"./{source}", dependencies=dependencies)
+    path = course.root / CLASS_WORKFLOW
+    if path.exists() and path.read_text("utf-8") != text:
+        what = "this file was changed, or another release wrote it."
+        raise CourseError(str(path), what, "Move it elsewhere, and take over your changes.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def _require_solutions(course: Course) -> None:
@@ -101,6 +135,7 @@ def _plan(course: Course) -> dict[str, bytes]:
     for name, text in schemas().items():  # exercise.yml points editors at them
         plan[f"docs/schemas/{name}"] = text.encode()
     plan[WORKFLOW] = _template("workflow.yml.j2", wheel=wheel_path).encode()
+    plan[DEVCONTAINER] = _devcontainer(course, wheel_path).encode()
     plan[".gitignore"] = _template("gitignore.j2").encode()
     return plan
 
@@ -152,6 +187,18 @@ def _readme(course: Course, wheel_path: str) -> str:
     return _template(
         "student_readme.md.j2", title=course.title, rows=rows, wheel=wheel_path, first=first
     )
+
+
+def _devcontainer(course: Course, wheel_path: str) -> str:
+    """Write where an editor may work: Python with the grader, and no secret asked for."""
+    container = {
+        "name": course.title,
+        "image": "mcr.microsoft.com/devcontainers/python:3.12",
+        "containerEnv": {"PIP_EXTRA_INDEX_URL": CPU_WHEELS},
+        "postCreateCommand": f"python -P -m pip install {TORCH} ./{wheel_path}",
+        "customizations": {"vscode": {"extensions": ["ms-python.python", "ms-toolsai.jupyter"]}},
+    }
+    return json.dumps(container, indent=2, ensure_ascii=False) + "\n"
 
 
 def _template(name: str, **values: object) -> str:

@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from grader.course.yamlpos import WrittenFloat
-from grader.model import Curve, CurveKind, LateRule, Limits
+from grader.model import Chosen, Counted, Curve, CurveKind, LateRule, Limits, PushRules
 
 MAX_POINTS = 20
 """An exercise is worth 4 to 20 points, so that none outweighs the rest of a course."""
@@ -304,6 +304,42 @@ class CurveFile(Strict):
         return Curve(CurveKind.SQUARE_ROOT)
 
 
+class AttemptsFile(Strict):
+    """How often an exercise is graded on a push; what is left out is not limited."""
+
+    max: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        default=None, description="Versions of an exercise's file that are graded."
+    )
+    cooldown_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None = Field(
+        default=None, description="Minutes between two graded versions, by the times of commits."
+    )
+    count: Literal["commits", "submit_tags"] = Field(
+        default="commits", description="What counts: every commit, or those tagged submit/... only."
+    )
+
+
+class CiFile(Strict):
+    """What `autograde ci` grades of a push."""
+
+    exercises: Literal["changed", "due", "all"] = Field(
+        default="changed",
+        description="Those that differ from what was handed out, those not yet due, or all.",
+    )
+    training: bool = Field(default=False, description="Whether tests that train are run.")
+    attempts: AttemptsFile = AttemptsFile()
+
+    def rules(self) -> PushRules:
+        """Give the same as the noun."""
+        attempts = self.attempts
+        return PushRules(
+            Chosen(self.exercises),
+            self.training,
+            attempts.max or 0,
+            attempts.cooldown_minutes or 0,
+            Counted(attempts.count),
+        )
+
+
 class CourseFile(Strict):
     """The course."""
 
@@ -328,3 +364,4 @@ class CourseFile(Strict):
         default="", description="PostgreSQL for the gradebook, instead of a file of its own."
     )
     intake: IntakeFile = IntakeFile()
+    ci: CiFile = CiFile()

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.export.numbers import points_number
-from grader.model import ExerciseGrade, Grade, HandInStatus, Outcome, Verdict
+from grader.model import ExerciseGrade, Grade, HandIn, HandInStatus, Note, Outcome, Verdict
 
 SHOWN_FAILURES = 8
 """Annotations of one kind; Actions drops those after the tenth without a word."""
@@ -29,16 +29,29 @@ LOST = frozenset(Outcome) - {
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands for its author.
+
+    Attributes:
+        line: Of the file; 0 for a notebook, whose file has lines of JSON.
+        cell: For a notebook, in words: `softmax.ipynb, cell 4, line 2`; else empty.
+    """
+
+    line: int = 0
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """Where the student's files stand for Actions.
 
     Attributes:
         folder: Of the hand-in, relative to the workspace; empty if it is the workspace.
-        lines: Where a task is answered, by exercise id and task.
+        tasks: Where a task is answered, by exercise id and task.
     """
 
     folder: str = ""
-    lines: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    tasks: Mapping[tuple[str, str], Place] = field(default_factory=dict)
 
 
 def escape_data(text: str) -> str:
@@ -89,19 +102,23 @@ def annotate(grade: Grade, sources: Sources) -> list[str]:
     return [*lines, command("notice", _total(grade, len(found) - len(lines)), title="autograde")]
 
 
-def task_lines(grade: Grade) -> dict[tuple[str, str], int]:
-    """Find the lines at which tasks are answered.
+def warn(note: Note) -> str:
+    """Write a warning that one exercise was not graded."""
+    return command("warning", note.text, title=f"{note.where}: not graded")
+
+
+def task_places(grade: Grade) -> dict[tuple[str, str], Place]:
+    """Find where tasks are answered.
 
     Args:
         grade: The grade, fresh from the judge: a stored one holds no source.
 
     Returns:
-        Line by exercise id and task, of Python files only.
+        Place by exercise id and task, of those that are defined.
     """
     return {
-        (exercise.exercise.id, task.name): line
+        (exercise.exercise.id, task.name): _place(exercise.hand_in, line)
         for exercise in grade.exercises
-        if not exercise.hand_in.cell_of_line
         for task in exercise.exercise.tasks
         if (line := _definition(task.defines, exercise.hand_in.source))
     }
@@ -157,12 +174,13 @@ def _failure(exercise: ExerciseGrade, verdict: Verdict, sources: Sources) -> str
     test = verdict.test
     said = [verdict.message or f"The test ended with: {verdict.outcome.value}."]
     said += [f"Hint: {test.hint}"] if test.hint else []
-    said += [verdict.frames[-1].place] if verdict.frames else []
+    place = sources.tasks.get((exercise.exercise.id, test.task), Place())
+    said += [verdict.frames[-1].place if verdict.frames else place.cell]
     return command(
         "error",
-        _cut("\n".join(said)),
+        _cut("\n".join(filter(None, said))),
         file=_file(exercise, sources),
-        line=_line(exercise, verdict, sources),
+        line=_line(exercise, verdict) or place.line,
         title=f"{exercise.exercise.title}: {test.title}",
     )
 
@@ -172,16 +190,17 @@ def _file(exercise: ExerciseGrade, sources: Sources) -> str:
     return f"{sources.folder}/{path}" if sources.folder and path else path
 
 
-def _line(exercise: ExerciseGrade, verdict: Verdict, sources: Sources) -> int:
-    """Find the line to show: the innermost of the traceback, else where the task begins.
-
-    A notebook has neither: its lines are lines of JSON, and its frames name a cell.
-    """
+def _line(exercise: ExerciseGrade, verdict: Verdict) -> int:
+    """Find the innermost line of the traceback; the frames of a notebook name a cell instead."""
     name = exercise.hand_in.path.rpartition("/")[2]
-    for frame in reversed(verdict.frames):
-        if frame.path == name:
-            return frame.line
-    return sources.lines.get((exercise.exercise.id, verdict.test.task), 0)
+    return next((frame.line for frame in reversed(verdict.frames) if frame.path == name), 0)
+
+
+def _place(hand_in: HandIn, line: int) -> Place:
+    if not hand_in.cell_of_line:
+        return Place(line)
+    cell, inside = hand_in.locate(line)
+    return Place(cell=f"{cell}, line {inside}")
 
 
 def _definition(names: Sequence[str], text: str) -> int:

@@ -86,6 +86,9 @@ def _lines(grade: Grade, page: str, scale: int) -> Iterator[str]:
     if not grade.complete:
         yield "The run was ended early. Tests that were not run earned nothing."
         yield ""
+    for note in grade.submission.notes:
+        yield f"{escape(note.where)}: {escape(note.text)}"
+        yield ""
     if scale != 1:
         yield f"The gradebook counts whole numbers: every point here is {scale} there."
         yield ""

@@ -2,6 +2,6 @@
 
 from grader.score.exercise import grade_exercise
 from grader.score.standing import raw_standing, standings
-from grader.score.submission import grade_submission, passed
+from grader.score.submission import grade_submission, join, passed
 
-__all__ = ["grade_exercise", "grade_submission", "passed", "raw_standing", "standings"]
+__all__ = ["grade_exercise", "grade_submission", "join", "passed", "raw_standing", "standings"]

@@ -57,6 +57,32 @@ def grade_submission(
     )
 
 
+def join(submission: Submission, parts: Sequence[Grade]) -> Grade:
+    """Make one grade of several that share no exercise.
+
+    Args:
+        submission: What was handed in.
+        parts: At least one; their order does not matter.
+
+    Returns:
+        The grade, with the lowest of their isolation levels and the latest of their times.
+    """
+    newest = max(parts, key=lambda part: part.graded_at)
+    exercises = sorted(
+        (exercise for part in parts for exercise in part.exercises),
+        key=lambda exercise: exercise.exercise.id,
+    )
+    return grade_submission(
+        replace(submission, hand_ins=tuple(exercise.hand_in for exercise in exercises)),
+        exercises,
+        isolation=min((part.isolation for part in parts), key=lambda found: found.level),
+        environment=newest.environment,
+        graded_at=newest.graded_at,
+        complete=all(part.complete for part in parts),
+        public_only=newest.public_only,
+    )
+
+
 def passed(grade: Grade) -> bool:
     """Tell whether every exercise reaches the share of its points that it asks for.
 

@@ -80,7 +80,7 @@ def check_pip(arguments: list[str]) -> None:
 
 
 CHECKS = {"autograde": check_autograde, "nox": check_nox, "pip": check_pip}
-TAKEN_ON_TRUST = {"python3", "pre-commit", "sudo"}
+TAKEN_ON_TRUST = {"cp", "echo", "git", "mkdir", "pre-commit", "printf", "python3", "sudo"}
 
 
 @pytest.mark.parametrize(("document", "words"), parts(), ids=lambda one: str(one)[:60])

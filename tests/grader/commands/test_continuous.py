@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import nbformat
 import pytest
 
 from grader import collect, pipeline
-from grader.commands.continuous import Budget
+from grader.commands.push import Budget
 from grader.course import load_course
 from grader.model import Course, Exercise, Grade
 from tests.grader.conftest import RIGHT, STUB, write_course
@@ -114,7 +115,7 @@ def job(folder: Path, *arguments: str, **environment: str) -> Job:
     }
     ended = subprocess.run(
         [AUTOGRADE, "ci", *arguments], cwd=folder, env=os.environ | own | environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=180, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, check=False,
     )  # fmt: skip
     return Job(ended.returncode, ended.stdout, folder, files)
 
@@ -136,6 +137,29 @@ def test_what_was_begun_is_graded_and_reported(demo_course: Course, tmp_path: Pa
     (error,) = [c for c in done.commands if c.name == "error"]
     assert error.properties["file"] == "assignments/01-01-demo/demo.py"
     assert error.properties["line"] == str(wrong[: wrong.index("class Counter")].count("\n") + 1)
+
+
+def test_a_notebook_is_graded_and_annotations_name_the_cell(
+    demo_course: Course, tmp_path: Path
+) -> None:
+    """For an exception the line that raised it, for a wrong answer where the task begins."""
+    double, _, counter = RIGHT.partition("\n\nclass ")
+    cells = [
+        nbformat.v4.new_markdown_cell("# My answers"),
+        nbformat.v4.new_code_cell(double.replace("X * 2", "X / nothing")),
+        nbformat.v4.new_code_cell(f"%time\nclass {counter}".replace("+= n", "= n + 1")),
+    ]
+    work = hand_in(tmp_path / "work")
+    (work / "assignments" / "01-01-demo" / "demo.py").unlink()
+    book = work / "assignments" / "01-01-demo" / "demo.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), book)
+    done = job(work, "--course", str(demo_course.root))
+    assert done.points == ["Points 0/6"], done.printed
+    errors = [c for c in done.commands if c.name == "error"]
+    assert {e.properties["file"] for e in errors} == {"assignments/01-01-demo/demo.ipynb"}
+    assert not any("line" in e.properties for e in errors)
+    places = {e.text.rpartition("\n")[2] for e in errors}
+    assert places == {"demo.ipynb, cell 2, line 11", "demo.ipynb, cell 3, line 2"}
 
 
 def test_exit_zero_hides_a_failure_and_nothing_else(demo_course: Course, tmp_path: Path) -> None:
@@ -350,3 +374,67 @@ def test_elsewhere_files_are_written_and_no_command_is_printed(
     assert not any(line.startswith("::") for line in done.printed.splitlines())
     assert not (done.files / "output").exists()
     assert done.result()["score"] == 6
+
+
+def commit(folder: Path, source: str, minute: int) -> None:
+    """Commit another answer to the first exercise."""
+    (folder / "assignments" / "01-01-demo" / "demo.py").write_text(source, "utf-8")
+    moment = f"2026-10-01T15:{minute:02}:00+00:00"
+    dates = {"GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
+    command = ["git", "-c", "user.name=octo", "-c", "user.email=o@example.edu", "commit"]
+    command += ["-q", "--allow-empty", "-am", "x"]
+    subprocess.run(command, cwd=folder, env=os.environ | dates, check=True)
+
+
+def fresh_course(folder: Path) -> Course:
+    """Write a course that the test may change."""
+    (folder / "course").mkdir()
+    return write_course(folder / "course")
+
+
+def test_what_did_not_change_is_shown_again_and_not_run(tmp_path: Path) -> None:
+    """No worker is started, and what is told is the same."""
+    course = fresh_course(tmp_path)
+    work = hand_in(tmp_path / "work", RIGHT.replace("self.total += n", "self.total = 5"))
+    words = ("--course", str(course.root), "--cache", str(tmp_path / "cache"))
+    first = job(work, *words)
+    assert first.points == ["Points 4/6"]
+    one = first.result()
+    (tmp_path / "trap").mkdir()
+    (tmp_path / "trap" / "torch.py").write_text(
+        "raise SystemExit('a worker was started')\n", "utf-8"
+    )
+    again = job(work, *words, PYTHONPATH=str(tmp_path / "trap"))
+    assert (again.code, again.points) == (1, ["Points 4/6"])
+    other = again.result()
+    (note,) = other["submission"].pop("notes")
+    assert note["text"].startswith("Nothing changed: the result of 20")
+    assert "Nothing changed" in again.summary
+    assert one["submission"].pop("notes") == []
+    assert one == other
+    errors = [[c for c in done.commands if c.name == "error"] for done in (first, again)]
+    assert errors[0] == errors[1]
+
+
+def test_an_attempt_too_many_shows_the_last_that_counts(tmp_path: Path) -> None:
+    """In words, with a warning and exit code 1, and nothing is run."""
+    course = fresh_course(tmp_path)
+    settings = course.root / "autograde.yml"
+    settings.write_text(
+        settings.read_text("utf-8") + "ci: {attempts: {max: 1, cooldown_minutes: 30}}\n", "utf-8"
+    )
+    work = hand_in(tmp_path / "work", STUB)
+    commit(work, RIGHT, 0)
+    words = ("--course", str(course.root), "--cache", str(tmp_path / "cache"))
+    first = job(work, *words)
+    assert (first.code, first.points) == (0, ["Points 6/6"]), first.printed
+    commit(work, LOUD, 59)
+    second = job(work, *words)
+    assert (second.code, second.points) == (1, ["Points 6/6"])
+    (warning,) = [c for c in second.commands if c.name == "warning"]
+    assert warning.properties["title"] == "01-01-demo: not graded"
+    assert warning.text.startswith("This version was not graded: all 1 attempts were used")
+    assert "This version was not graded" in second.summary
+    forgetful = job(work, *words[:2])
+    assert (forgetful.code, forgetful.points) == (1, [])
+    assert "all 1 attempts were used" in forgetful.commands[0].text

@@ -12,7 +12,7 @@ import pytest
 from grader.course import load_course
 from grader.course import release as release_module
 from grader.course.config import read_course_file
-from grader.course.release import WORKFLOW, release, write_stubs
+from grader.course.release import DEVCONTAINER, WORKFLOW, release, write_stubs
 from grader.course.schema import schemas
 from grader.errors import CourseError
 from grader.model import Course
@@ -52,7 +52,7 @@ def test_a_release_holds_the_assignments_and_how_to_start(course: Course, dest: 
     assert set(written) == {
         f"assignments/{NAME}/{name}"
         for name in ("README.md", "exercise.yml", "softmax.py", "softmax.ipynb", "test_public.py")
-    } | {"autograde.yml", "README.md", ".gitignore", WORKFLOW, f"wheels/{WHEEL}"} | {
+    } | {"autograde.yml", "README.md", ".gitignore", WORKFLOW, DEVCONTAINER, f"wheels/{WHEEL}"} | {
         f"docs/schemas/{name}" for name in schemas()
     }
     readme = (dest / "README.md").read_text(encoding="utf-8")

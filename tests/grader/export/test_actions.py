@@ -38,7 +38,7 @@ def test_a_failure_is_shown_at_the_line_of_the_traceback_or_of_the_function() ->
     """The file is the student's, as the workspace names it."""
     source = "import torch\n\n\ndef softmax(X):\n    return X\n"
     fresh = grades.grade(grades.some_failed(), found=grades.hand_in(source=source))
-    sources = actions.Sources("hand-in", actions.task_lines(fresh))
+    sources = actions.Sources("hand-in", actions.task_places(fresh))
     found = obeyed("\n".join(actions.annotate(as_stored(fresh), sources)))
     errors = {c.properties["title"].partition(": ")[2]: c for c in found if c.name == "error"}
     rows = errors["Each row of the result sums to 1."]
@@ -53,16 +53,18 @@ def test_a_notebook_has_no_lines_but_says_the_cell() -> None:
     """A line of a notebook's file is a line of JSON."""
     frame = grades.FRAMES[0]
     place = replace(frame, path="softmax.ipynb, cell 4", line=2)
-    verdicts = [Verdict(grades.NLL, Outcome.ERROR, "NameError: log", frames=(place,))]
+    wrong = Verdict(grades.MEAN, Outcome.FAILED, "The loss was averaged.")
+    verdicts = [Verdict(grades.NLL, Outcome.ERROR, "NameError: log", frames=(place,)), wrong]
     book = grades.hand_in(
-        path="03-06-softmax/softmax.ipynb", source="def cross_entropy(): 1\n",
-        cell_of_line=((1, 4),),
+        path="03-06-softmax/softmax.ipynb", source="import torch\n\ndef cross_entropy(): 1\n",
+        cell_of_line=((1, 2), (2, 5)),
     )  # fmt: skip
     fresh = grades.grade(verdicts, found=book)
-    sources = actions.Sources("", actions.task_lines(fresh))
-    error = obeyed("\n".join(actions.annotate(as_stored(fresh), sources)))[0]
-    assert "line" not in error.properties
-    assert "softmax.ipynb, cell 4, line 2" in error.text
+    sources = actions.Sources("", actions.task_places(fresh))
+    raised, failed, _ = obeyed("\n".join(actions.annotate(as_stored(fresh), sources)))
+    assert {"file", "title"} == set(raised.properties) == set(failed.properties)
+    assert raised.text.endswith("\nsoftmax.ipynb, cell 4, line 2")
+    assert failed.text.endswith("\nsoftmax.ipynb, cell 5, line 2")
 
 
 def test_at_most_eight_failures_and_one_total_are_shown() -> None:
