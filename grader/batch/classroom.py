@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader import __version__, report
@@ -15,7 +16,8 @@ from grader.batch.journal import RESULTS, Journal
 from grader.batch.keys import exercise_digest, verdict_key
 from grader.batch.people import Member
 from grader.batch.plan import Trouble, folder_names
-from grader.errors import AutogradeError
+from grader.batch.worth import points_in, worth_now
+from grader.errors import AutogradeError, UsageError
 from grader.gradebook import Gradebook, Recorded
 from grader.model import (
     AttemptResult,
@@ -32,6 +34,26 @@ from grader.model import (
 NEEDS_A_PERSON_FILE = "needs-a-person.txt"
 _OPEN_TITLE = "The grader failed on these. Nothing was counted; the same command tries them again."
 _TROUBLE_TITLE = "These could not be read, or are no hand-ins."
+JUDGED = "it was judged before"
+OUTDATED = "it was judged under something that has changed since"
+NEVER = "it was never judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """One hand-in that is to be judged again.
+
+    Attributes:
+        owner: Key of the person or group.
+        origin: Where it was read.
+        exercise_id: Which exercise of it.
+        why: In words.
+    """
+
+    owner: str
+    origin: str
+    exercise_id: str
+    why: str
 
 
 class Classroom:
@@ -65,6 +87,7 @@ class Classroom:
         self._members = tuple(members)
         self._troubles = list(troubles)
         self._digests = {e.id: exercise_digest(e) for e in exercises}
+        self._points = {e.id: points_in(e) for e in exercises}
         picks = [pick for member in members for found in member.picks for pick in found]
         owners = {member.person.key for member in members} | {pick.owner for pick in picks}
         self._folders = folder_names(owners)
@@ -73,17 +96,57 @@ class Classroom:
         self._recorded: dict[str, list[Recorded]] = {}
         self._rows: tuple[ClassRow, ...] = ()
         self._failed: list[Trouble] = []
-        jobs = {self._path(pick): pick for pick in picks}
-        self._settled = {path for path in jobs if journal.recall(path, level) is not None}
-        self._jobs = {path: pick for path, pick in jobs.items() if path not in self._settled}
+        self._picks = {self._path(pick): pick for pick in picks}
+        self._settled = {path for path in self._picks if journal.recall(path, level) is not None}
+
+    def again(self, exercises: Collection[str]) -> list[Again]:
+        """Tell what judging some exercises again would judge; nothing is changed.
+
+        Args:
+            exercises: Their ids.
+
+        Returns:
+            Each hand-in once, by owner.
+
+        Raises:
+            UsageError: If something else would have to be judged with them.
+        """
+        found = []
+        for path, pick in self._picks.items():
+            name = pick.exercise.id
+            if path in self._settled:
+                why = JUDGED
+            elif path.parent.is_dir():
+                why = OUTDATED
+            else:
+                why = NEVER
+            if name in exercises:
+                found.append(Again(pick.owner, pick.submission.origin, name, why))
+            elif why is not JUDGED:
+                what = f"a hand-in for {name} would have to be judged, too: {why}."
+                what_now = f"Name it with -e {name}, or run `autograde batch` first."
+                raise UsageError(pick.owner, what, what_now)
+        return sorted(found, key=lambda one: (one.exercise_id, one.owner, one.origin))
+
+    def set_aside(self, exercises: Collection[str]) -> None:
+        """Make the verdicts on some exercises count no more; they are kept beside the new ones.
+
+        Raises:
+            UsageError: If they cannot be moved.
+        """
+        for path in sorted(self._settled):
+            if self._picks[path].exercise.id in exercises:
+                self._journal.set_aside(path)
+                self._settled.discard(path)
 
     def tasks(self) -> list[tuple[Job, ...]]:
         """List what is left to judge, by attempt and in course order."""
         order = {exercise.id: number for number, exercise in enumerate(self._exercises)}
         groups: dict[tuple[str, str], list[Job]] = defaultdict(list)
-        for path, pick in self._jobs.items():
-            job = Job(pick.submission, pick.exercise, path)
-            groups[pick.owner, pick.submission.origin].append(job)
+        for path, pick in self._picks.items():
+            if path not in self._settled:
+                job = Job(pick.submission, pick.exercise, path)
+                groups[pick.owner, pick.submission.origin].append(job)
         return [tuple(sorted(jobs, key=lambda j: order[j.exercise.id])) for jobs in groups.values()]
 
     def settle(self, finished: Finished) -> None:
@@ -208,7 +271,7 @@ class Classroom:
         picks = [pick for found in member.picks for pick in found]
         if not picks or not {self._path(pick) for pick in picks} <= self._settled:
             return
-        grades = {self._key(pick): (pick, self._grade_of(self._path(pick))) for pick in picks}
+        grades = {self._key(pick): (pick, self._grade_of(pick)) for pick in picks}
         key = member.person.key
         self._recorded[key] = [
             Recorded(_result(key, name, pick, grade), pick.owner, pick.submission)
@@ -221,7 +284,7 @@ class Classroom:
         """Write the page of somebody of whose attempts these were chosen."""
         picks = {self._key(pick): pick for found in member.picks for pick in found}
         chosen = [picks[exercise.key] for exercise in standing.exercises if exercise.key]
-        parts = [(pick, self._grade_of(self._path(pick))) for pick in chosen]
+        parts = [(pick, self._grade_of(pick)) for pick in chosen]
         self._write_page(member.person.key, parts)
 
     def _write_page(self, key: str, parts: Sequence[tuple[Pick, Grade]]) -> None:
@@ -236,11 +299,13 @@ class Classroom:
         else:
             self._graded[key] = grade
 
-    def _grade_of(self, path: Path) -> Grade:
+    def _grade_of(self, pick: Pick) -> Grade:
+        path = self._path(pick)
         found = self._open.get(path) or self._journal.recall(path, 0)
         if found is None:
             raise AutogradeError(str(path), "these verdicts have vanished.", "Run it again.")
-        return found
+        exercise = pick.exercise
+        return worth_now(found, exercise, self._points[exercise.id])
 
     def _key(self, pick: Pick) -> str:
         """Name a pick by where its verdicts are kept, below the folder of the batch."""

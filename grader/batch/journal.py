@@ -125,6 +125,18 @@ class Journal:
             return None  # damaged, or of another version: it is judged again
         return grade if len(grade.exercises) == 1 and grade.isolation.level >= level else None
 
+    def set_aside(self, path: Path) -> None:
+        """Make verdicts count no more; they stay beside their place until others are set aside.
+
+        Raises:
+            UsageError: If they cannot be moved.
+        """
+        try:
+            path.replace(path.with_suffix(".before"))
+        except OSError as error:
+            what = f"the verdicts cannot be set aside ({error.strerror})."
+            raise UsageError(str(path), what, "Make the folder writable.") from None
+
     def _holder(self) -> str:
         try:
             with (self.folder / HOLDER).open("rb") as file:

@@ -1,9 +1,9 @@
 """The key of a verdict: everything that it depends on, hashed.
 
 The same key means the same verdict, so nothing is judged twice; a changed suite, reference or
-limit changes the keys of its exercise and of no other. Points stand in `exercise.yml` and in
-the suites, so changed points judge the exercise again. Data sets are pinned by hash inside the
-grader, so its version covers them.
+limit changes the keys of its exercise and of no other. Points are left out: no verdict depends
+on what it is worth (`worth.py`). Data sets are pinned by hash inside the grader, so its version
+covers them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 from pathlib import Path
 
 from grader import __version__
+from grader.batch.worth import read_suite
 from grader.errors import CourseError
 from grader.model import Exercise, HandIn
 
@@ -41,9 +42,15 @@ def exercise_digest(exercise: Exercise) -> str:
         for path in sorted(tree.rglob("*")):
             inside = path.relative_to(tree)
             unused = any(part in _UNUSED or part.startswith(".") for part in inside.parts)
-            if not unused and path.is_file():
+            if not unused and path.is_file() and path != tree / "exercise.yml":
                 parts.append([tree.parent.name, inside.as_posix(), _hash_of(path)])
-    return _digest([parts, dataclasses.asdict(exercise.limits), __version__, DEVICE])
+    asked = [exercise.title, exercise.section, exercise.module]
+    tasks = [
+        [t.name, t.title, t.defines, t.forbidden.names, t.forbidden.operators]
+        for t in exercise.tasks
+    ]
+    limits = dataclasses.asdict(exercise.limits)
+    return _digest([parts, asked, tasks, limits, __version__, DEVICE])
 
 
 def verdict_key(digest: str, hand_in: HandIn) -> str:
@@ -60,10 +67,12 @@ def verdict_key(digest: str, hand_in: HandIn) -> str:
 
 def _hash_of(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        content = path.read_bytes()
     except OSError as error:
         what = f"the file cannot be read ({error.strerror})."
         raise CourseError(str(path), what, "Make it readable.") from None
+    is_suite = path.name.startswith("test_") and path.suffix == ".py"
+    return hashlib.sha256(read_suite(content).rest if is_suite else content).hexdigest()
 
 
 def _digest(parts: object) -> str:

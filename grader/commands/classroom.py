@@ -1,4 +1,4 @@
-"""For instructors with a class: `batch`."""
+"""For instructors with a class: `batch` and `regrade`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from grader.errors import UsageError
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the command line."""
     app.command()(batch)
+    app.command()(regrade)
 
 
 def batch(
@@ -68,3 +69,31 @@ def batch(
         show_plan(request, as_json=as_json)
         return
     raise typer.Exit(grade_class(request, as_json=as_json))
+
+
+def regrade(
+    exercises: Annotated[
+        list[str],
+        typer.Option("--exercise", "-e", metavar="EXERCISE", help="What to judge; repeatable."),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="What `autograde batch --out` wrote.")
+    ] = Path("graded"),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be judged; judge nothing.")
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Workers side by side. Default: as many as fit."),
+    ] = None,
+    folder: common.CourseFolder = Path(),
+    as_json: common.AsJson = False,
+) -> None:
+    """Judge one exercise of a class again, after saying what that means."""
+    from grader.commands.again import regrade_class
+
+    found, chosen = common.find(folder, exercises)
+    common.require_teacher(found, "regrade")
+    code = regrade_class(found, chosen, out, jobs, yes=yes, dry_run=dry_run, as_json=as_json)
+    raise typer.Exit(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,12 +66,15 @@ class Request:
     gradebook: str | None = None
 
 
-def grade_class(request: Request, *, as_json: bool) -> int:
+def grade_class(
+    request: Request, *, as_json: bool, first: Callable[[Classroom], None] | None = None
+) -> int:
     """Grade a class and return the exit code.
 
     Args:
         request: What to grade.
         as_json: Print JSON instead of a summary.
+        first: Told what is known before anything is judged or written; may raise.
 
     Raises:
         AutogradeError: If the class cannot be read or graded at all.
@@ -79,7 +83,6 @@ def grade_class(request: Request, *, as_json: bool) -> int:
     plan, roster = _plan(request)
     # The gradebook is opened first: a wrong URL is told before a night of judging.
     with Journal(request.out) as journal, Gradebook(url, create=True) as gradebook:
-        write_request(request.out, _to_keep(request))
         exercises = request.exercises
         extensions = gradebook.snapshot().decisions.extensions
         members, troubles = gather(
@@ -88,6 +91,9 @@ def grade_class(request: Request, *, as_json: bool) -> int:
         level = request.course.min_level if request.level is None else request.level
         lines = [*plan.troubles, *troubles]
         classroom = Classroom(journal, request.course, exercises, members, lines, level)
+        if first is not None:
+            first(classroom)
+        write_request(request.out, _to_keep(request))
         classroom.begin()
         interrupted = False
         try:

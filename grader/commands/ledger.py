@@ -24,13 +24,16 @@ def print_rows(rows: Sequence[_Row], exercises: Sequence[str]) -> None:
 
     Args:
         rows: Everybody asked for.
-        exercises: Ids, one column each.
+        exercises: Ids, one column for each of which anybody has points.
     """
     table = Table(box=None, pad_edge=False)
+    standings = [standing for _, standing in rows if standing is not None]
+    counted = {e.exercise_id for standing in standings for e in standing.exercises}
+    exercises = [name for name in exercises if name in counted]
     for name in ("who", "name"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for name in (*exercises, "total", "of"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", overflow="fold")
     for person, standing in rows:
         found = {} if standing is None else {e.exercise_id: e for e in standing.exercises}
         cells = [_cell(found[name]) if name in found else "" for name in exercises]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch.keys import exercise_digest, verdict_key
+from grader.course import load_course
 from grader.model import Course, HandIn, HandInStatus, Limits
 from tests.grader.conftest import write_course
 
@@ -23,14 +24,13 @@ def course(tmp_path: Path) -> Course:
 @pytest.mark.parametrize(
     "name",
     [
-        "assignments/01-01-demo/exercise.yml",
         "assignments/01-01-demo/test_public.py",
         "solutions/01-01-demo/demo.py",
         "tests/hidden/01-01-demo/test_demo.py",
     ],
 )
 def test_a_changed_file_changes_its_exercise_alone(course: Course, name: str) -> None:
-    """Suites, reference and points."""
+    """Suites and reference."""
     before = [exercise_digest(exercise) for exercise in course.exercises]
     with (course.root / name).open("a", encoding="utf-8") as file:
         file.write("# changed\n")
@@ -46,6 +46,24 @@ def test_a_new_driver_and_other_limits_change_it(course: Course) -> None:
     assert exercise_digest(replace(demo, limits=Limits(wall_time_s=99))) != before
     (demo.hidden_dir / "driver.py").write_text("", "utf-8")
     assert exercise_digest(demo) != before
+
+
+def test_points_change_nothing(course: Course) -> None:
+    """Neither in exercise.yml nor in a mark; what a task asks for does."""
+    demo = course.exercises[0]
+    before = exercise_digest(demo)
+    for path, old, new in (
+        (demo.assignment_dir / "exercise.yml", "points: 4", "points: 4.5"),
+        (demo.assignment_dir / "exercise.yml", "points: 6", "points: 6.5"),
+        (demo.hidden_suite, "points(2)", "points(2.5)"),
+    ):
+        path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    again = load_course(course.root).exercises[0]
+    assert again.points != demo.points
+    assert exercise_digest(again) == before
+    file = demo.assignment_dir / "exercise.yml"
+    file.write_text(file.read_text("utf-8").replace("torch.add", "torch.sub"), "utf-8")
+    assert exercise_digest(load_course(course.root).exercises[0]) != before
 
 
 def test_what_only_people_read_changes_nothing(course: Course) -> None:

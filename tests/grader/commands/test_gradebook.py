@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from grader import course as courses
-from grader.batch.engine import Engine
+from grader import score
+from grader.batch.engine import Engine, Finished, Job
 from grader.batch.journal import Journal
 from grader.cli import app
-from grader.errors import UsageError
+from grader.errors import CourseError, UsageError
 from grader.gradebook import FILE_NAME
-from tests.grader.batch.test_classroom import DEMO, MORE, _grade, _hand_in
+from grader.model import Grade, Outcome, TestCase, Verdict, Visibility
+from tests.grader.batch.test_classroom import DEMO, MORE, _grade, _hand_in, _judged
 from tests.grader.conftest import write_course
 
 RULES = 'title: Demo\ndue: {01-01-demo: "2026-10-01T00:00:00Z"}\nlate: {percent_per_day: 10}\n'
@@ -183,3 +187,118 @@ def test_a_course_may_name_its_gradebook(tmp_path: Path) -> None:
         (tmp_path / "autograde.yml").write_text(f"{RULES}gradebook: {wrong}\n", "utf-8")
         with pytest.raises(Exception, match="a URL without a password"):
             courses.load_course(tmp_path)
+
+
+def _by_the_suite(job: Job) -> Grade:
+    """Stand in for the judge: of the tests that stand in the suites one fails."""
+    of_file = {
+        "test_public.py": (("test_double_of_one", 1),),
+        f"test_{job.exercise.module}.py": (
+            ("test_double_of_any", 2), ("test_double_leaves_its_input_alone", 1),
+            ("test_counter_counts", 2),
+        ),
+    }  # fmt: skip
+    verdicts = [
+        Verdict(
+            TestCase(
+                f"{file}::{name}", job.exercise.id, "counter" if "counter" in name else "double",
+                "T.", Fraction(points), Visibility.HIDDEN,
+            ),
+            Outcome.FAILED if name == "test_double_of_any" else Outcome.PASSED,
+        )
+        for file, tests in of_file.items()
+        for name, points in tests
+    ]  # fmt: skip
+    judged, exercise = _judged(job), job.exercise
+    hand_in = job.submission.hand_ins[0]
+    grade = score.grade_exercise(exercise, hand_in, verdicts, seed=1, duration_s=0.5)
+    return replace(judged, exercises=(grade,), score=grade.score, max_score=grade.max_score)
+
+
+def test_changed_points_judge_nothing(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found stays, and is worth what it is worth now, in every file."""
+    other = tmp_path / "other"
+    monkeypatch.setattr(Engine, "run", partialmethod(_judge, _by_the_suite, []))
+    assert _type("batch", "class", "--out", "other").exit_code == 0
+    assert _row(other, "bob") == "bob,,,,4,4,8,12,,4,4"
+    monkeypatch.setattr(Engine, "run", _no_engine)
+    _edit(tmp_path / "assignments/01-01-demo/exercise.yml", "points: 6", "points: 7")
+    done = _type("batch", "class", "--out", "other")
+    assert isinstance(done.exception, CourseError)  # the tasks add up to 6
+    _edit(tmp_path / "assignments/01-01-demo/exercise.yml", "points: 4", "points: 5")
+    done = _type("batch", "class", "--out", "other")
+    assert "its tests add up to 4 points, not the 5 declared" in str(done.exception)
+    suite = tmp_path / "tests/hidden/01-01-demo/test_demo.py"
+    _edit(suite, "points(1)", "points(2)")
+    assert _type("batch", "class", "--out", "other").exit_code == 0
+    assert _row(other, "bob") == "bob,,,,5,4,9,13,,5,4"
+    told = json.loads((other / "results/bob/result.json").read_text("utf-8"))
+    assert (told["score"], told["max_score"]) == (9, 13)
+    events = _told("gradebook", "history", "bob", "-e", "demo", "--from", "other")
+    assert [event["after"] for event in events] == ["4 of 6", "5 of 7"]
+
+
+def _edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def _judge(
+    engine: Engine,
+    judged: Callable[[Job], Grade],
+    asked: list[str],
+    tasks: Sequence[Sequence[Job]],
+) -> Iterator[Finished]:
+    """Stand in for the workers: judge in this process, and note what."""
+    for jobs in tasks:
+        for job in jobs:
+            asked.append(f"{job.submission.owner} {job.exercise.id}")
+            engine._settings.keep(job.path, judged(job))
+        yield Finished(tuple(jobs), {})
+
+
+def test_regrade_says_first_what_it_would_do(out: Path) -> None:
+    """Which hand-ins, how many and why; nobody to ask means no."""
+    assert _type("batch", "class").exit_code == 0
+    kept = sorted((out / "journal").rglob("*"))
+    told = _told("regrade", "-e", "more", "--dry-run")
+    assert [(one["owner"], one["exercise"], one["why"]) for one in told] == [
+        ("ada", MORE, "it was judged before"), ("bob", MORE, "it was judged before"),
+    ]  # fmt: skip
+    said = _type("regrade", "-e", "more", "--dry-run").stdout
+    assert "01-02-more: 2 hand-ins would be judged." in said
+    assert "    ada: it was judged before (" in said
+    _refused(["regrade", "-e", "more"], "nobody is there to be asked")
+    assert sorted((out / "journal").rglob("*")) == kept
+
+
+def test_regrade_judges_that_exercise_alone(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others keep their verdicts, and its old ones stay beside the new."""
+    assert _type("batch", "class").exit_code == 0
+    asked: list[str] = []
+    monkeypatch.setattr(Engine, "run", partialmethod(_judge, _judged, asked))
+    before = _row(out, "ada"), _row(out, "bob")
+    done = _type("regrade", "-e", "more", "--yes")
+    assert done.exit_code == 0, done.output
+    assert sorted(asked) == [f"ada {MORE}", f"bob {MORE}"]
+    assert (_row(out, "ada"), _row(out, "bob")) == before
+    assert len(list((out / "journal").rglob("*.before"))) == 2
+    asked.clear()
+    assert _type("batch", "class").exit_code == 0
+    assert asked == []
+
+
+def test_regrade_judges_nothing_that_was_not_asked_for(out: Path, tmp_path: Path) -> None:
+    """Where another exercise would have to be judged too, it says so and does nothing."""
+    _refused(["regrade", "-e", "more", "--yes"], "it is not known where the hand-ins are")
+    assert _type("batch", "class").exit_code == 0
+    suite = tmp_path / "tests/hidden/01-01-demo/test_demo.py"
+    suite.write_text(suite.read_text("utf-8") + "# changed\n", "utf-8")
+    _refused(["regrade", "-e", "more", "--yes"], "01-01-demo would have to be judged, too")
+    told = _told("regrade", "-e", "more", "-e", "demo", "--dry-run")
+    assert {one["why"] for one in told if one["exercise"] == DEMO} == {
+        "it was judged under something that has changed since"
+    }
