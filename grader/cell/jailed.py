@@ -16,8 +16,12 @@ from grader.cell.warm import MAX_MESSAGE_BYTES
 from grader.errors import CellError, Ending
 from grader.model import Limits, Outcome
 
-OPEN_TIMEOUT_S = 120.0
-"""How long a cell may take; the first one waits for `import torch`, 40 s from a cold disk."""
+OPEN_TIMEOUT_S = 600.0
+"""How long a cell may take; the first one waits for `import torch`.
+
+That took 40 s from a cold disk, and 140 on a host that withdrew memory. A warm process that ends
+is noticed at once, so patience costs nothing.
+"""
 
 DEATH_TIMEOUT_S = 30.0
 """How long a killed tree may take to be gone; 60 processes took 0.35 s."""

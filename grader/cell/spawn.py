@@ -170,8 +170,8 @@ class SpawnedProcess:
         self._scratch.cleanup()
 
 
-READY_TIMEOUT_S = 120.0
-"""How long a process may take to import torch; a cold disk took 40 s."""
+READY_TIMEOUT_S = 600.0
+"""How long a process may take to import torch: 140 s on a host that withdrew memory."""
 
 
 def _wait_ready(cell: Cell, process: SpawnedProcess) -> None:

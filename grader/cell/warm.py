@@ -16,8 +16,8 @@ from typing import Any
 
 from grader.errors import CellError
 
-HELLO_TIMEOUT_S = 60.0
-"""How long the launcher and a first jail may take on a busy machine; a quiet one takes 0.3."""
+HELLO_TIMEOUT_S = 300.0
+"""How long the launcher and a first jail may take on the slowest machine; a quiet one takes 0.3."""
 
 PATIENCE_S = 0.5
 """How long it may take to leave by itself, which leaves no orphan for the system to collect."""
