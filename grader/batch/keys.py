@@ -14,8 +14,7 @@ import json
 from pathlib import Path
 
 from grader import __version__
-from grader.batch.worth import read_suite
-from grader.errors import CourseError
+from grader.batch.worth import bytes_of, read_suite
 from grader.model import Exercise, HandIn
 
 DEVICE = "cpu"
@@ -66,11 +65,7 @@ def verdict_key(digest: str, hand_in: HandIn) -> str:
 
 
 def _hash_of(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        what = f"the file cannot be read ({error.strerror})."
-        raise CourseError(str(path), what, "Make it readable.") from None
+    content = bytes_of(path)
     is_suite = path.name.startswith("test_") and path.suffix == ".py"
     return hashlib.sha256(read_suite(content).rest if is_suite else content).hexdigest()
 

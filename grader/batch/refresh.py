@@ -60,9 +60,8 @@ class _Class:
                 grade = pages.merge(self._parts(entry.key, standing), entry.key)
                 pages.write(self.journal.folder / RESULTS / Path(entry.folder).name, grade)
         total = None if standing is None else book.total_of(standing)
-        return msgspec.structs.replace(
-            entry, flags=flags_of(entry.flags, standing), standing=total
-        )  # fmt: skip
+        flags = flags_of(entry.flags, standing)
+        return msgspec.structs.replace(entry, flags=flags, standing=total)
 
     def _parts(self, person: str, standing: Standing) -> list[tuple[Pick, Grade]]:
         """Read the verdicts on what counts now."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from grader import score
 from grader.errors import CourseError
-from grader.model import Exercise, Grade, Submission, Verdict
+from grader.model import Exercise, Grade, Verdict
 
 _MARK = "points"
 _DEFAULT = Fraction(1)
@@ -95,7 +95,7 @@ def points_in(exercise: Exercise) -> dict[str, Mapping[str, Fraction]]:
     found = {}
     for path in (exercise.public_suite, exercise.hidden_suite):
         if path.is_file():
-            points = read_suite(_bytes_of(path)).points
+            points = read_suite(bytes_of(path)).points
             if points is not None:
                 found[path.name] = points
     return found
@@ -127,10 +127,9 @@ def worth_now(
         exercise, old.hand_in, verdicts, seed=old.seed, duration_s=old.duration_s, notes=old.notes
     )  # fmt: skip
     new = replace(new, diagnoses=old.diagnoses)
-    submission: Submission = grade.submission
     return replace(
         score.grade_submission(
-            submission, [new], isolation=grade.isolation, environment=grade.environment,
+            grade.submission, [new], isolation=grade.isolation, environment=grade.environment,
             graded_at=grade.graded_at,
         ),
         complete=grade.complete,
@@ -161,7 +160,12 @@ def _check_sums(exercise: Exercise, verdicts: Iterable[Verdict]) -> None:
             raise CourseError(where, what, "Change `points`, or the marks of its tests.")
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """Read a file of an exercise.
+
+    Raises:
+        CourseError: If it cannot be read.
+    """
     try:
         return path.read_bytes()
     except OSError as error:

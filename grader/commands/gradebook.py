@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -180,9 +181,9 @@ def _follow(opened: Gradebook, event: Event, source: Path, found: Course, *, as_
         typer.echo(later)
 
 
-def _known(people: list[str], known: object, where: str) -> list[str]:
+def _known(people: list[str], known: Container[str], where: str) -> list[str]:
     for key in people:
-        if key not in known:  # type: ignore[operator]
+        if key not in known:
             what = f"there is nobody called {key} in the gradebook."
             raise UsageError(where, what, "`autograde gradebook show` lists everybody.")
     return people

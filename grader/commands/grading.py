@@ -113,7 +113,6 @@ def grade_class(
 
 def _to_keep(request: Request) -> Kept:
     """Give what later commands need of a request."""
-    asked = request.gradebook
     return Kept(
         root=str(request.root.resolve()),
         exercises=tuple(exercise.id for exercise in request.exercises),
@@ -122,7 +121,7 @@ def _to_keep(request: Request) -> Kept:
         level=request.level,
         language=request.language,
         pseudonyms=request.pseudonyms,
-        gradebook=places.kept(request.out, asked),
+        gradebook=places.kept(request.out, request.gradebook),
     )
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.export.numbers import points_number, utc_text
+from grader.export.numbers import utc_text
 from grader.gradebook import Event
 from grader.model import Decisions, ExerciseStanding, Person, Standing
+from grader.report.numbers import points_number, points_or_null
 from grader.report.text import clean_line
 
 _LEGEND = "* decided by a person   + a due date of their own   - left out of the total   ? open"
@@ -49,8 +49,8 @@ def as_data(where: str, rows: Iterable[_Row], decisions: Decisions) -> dict[str,
         {
             "username": person.key,
             "name": person.name,
-            "points": None if standing is None else _number(standing.points),
-            "max_points": None if standing is None else _number(standing.max_points),
+            "points": None if standing is None else points_or_null(standing.points),
+            "max_points": None if standing is None else points_or_null(standing.max_points),
             "exercises": [] if standing is None else [_as_data(e) for e in standing.exercises],
             "overrides": _of(person, decisions.overrides, points_number),
             "extensions": _of(person, decisions.extensions, utc_text),
@@ -62,8 +62,9 @@ def as_data(where: str, rows: Iterable[_Row], decisions: Decisions) -> dict[str,
 
 def print_events(events: Iterable[Event]) -> None:
     """Print lines of the history, oldest first."""
+    console = Console(highlight=False, soft_wrap=True)
     for event in events:
-        Console(highlight=False, soft_wrap=True).print(Text(event_line(event)))
+        console.print(Text(event_line(event)))
 
 
 def event_line(event: Event) -> str:
@@ -109,19 +110,15 @@ def _total(standing: Standing) -> tuple[str, str]:
 def _as_data(found: ExerciseStanding) -> dict[str, Any]:
     return {
         "id": found.exercise_id,
-        "points": _number(found.points),
-        "max_points": _number(found.max_points),
-        "raw": _number(found.raw),
+        "points": points_or_null(found.points),
+        "max_points": points_or_null(found.max_points),
+        "raw": points_or_null(found.raw),
         "days_late": found.days_late,
         "grace_days": found.grace_days,
         "extended": found.is_extended,
         "overridden": found.is_overridden,
         "dropped": found.is_dropped,
     }
-
-
-def _number(points: Fraction | None) -> int | float | None:
-    return None if points is None else points_number(points)
 
 
 def _of(person: Person, decisions: Any, show: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from grader.insight.facts import PersonFacts, Sheet
 from grader.insight.items import ExerciseSummary, Item, Spread
 from grader.report.class_names import Names
 from grader.report.language import Say
-from grader.report.numbers import points_number
+from grader.report.numbers import points_or_null
 from grader.report.text import clean_line, clean_text
 
 SCHEMA = "autograde/class-report/v1"
@@ -37,7 +37,7 @@ def class_dict(found: Overview, *, pseudonyms: bool) -> dict[str, Any]:
         "schema": SCHEMA,
         "course": clean_line(found.title),
         "graded_at": _moment(found.graded_at),
-        "max_score": _points(found.max_score),
+        "max_score": points_or_null(found.max_score),
         "scores": _spread(found.spread),
         "due": {name: _moment(due) for name, due in sorted(found.due.items())},
         "concerns": [
@@ -56,8 +56,8 @@ def _person(number: int, facts: PersonFacts, found: Overview, names: Names) -> d
     return {
         "key": names.identity(number),
         "name": names(number),
-        "score": _points(facts.score),
-        "max_score": _points(facts.max_score) if facts.graded else None,
+        "score": points_or_null(facts.score),
+        "max_score": points_or_null(facts.max_score) if facts.graded else None,
         "flags": list(facts.flags),
         "attempts": found.attempts.get(facts.person.key),
         "received_at": None if names.pseudonyms else _moment(facts.received_at),
@@ -68,8 +68,8 @@ def _person(number: int, facts: PersonFacts, found: Overview, names: Names) -> d
 def _sheet(sheet: Sheet) -> dict[str, Any]:
     return {
         "status": sheet.status.value,
-        "score": _points(sheet.score),
-        "max_score": _points(sheet.max_score),
+        "score": points_or_null(sheet.score),
+        "max_score": points_or_null(sheet.max_score),
         "passed": sheet.passed,
         "outcomes": {name: cell.outcome.value for name, cell in sheet.cells.items()},
     }
@@ -79,7 +79,7 @@ def _exercise(found: ExerciseSummary, names: Names) -> dict[str, Any]:
     return {
         "id": found.id,
         "title": clean_line(found.title),
-        "max_score": _points(found.max_score),
+        "max_score": points_or_null(found.max_score),
         "handed_in": found.handed_in,
         "missing": found.missing,
         "unreadable": found.unreadable,
@@ -98,7 +98,7 @@ def _item(item: Item, names: Names) -> dict[str, Any]:
         "id": item.id,
         "title": clean_line(item.title),
         "task": item.task,
-        "points": _points(item.points),
+        "points": points_or_null(item.points),
         "hidden": item.is_hidden,
         "count": item.count,
         "difficulty": _rounded(item.difficulty),
@@ -167,10 +167,6 @@ def _spread(found: Spread | None) -> dict[str, Any] | None:
         "median": _rounded(found.median),
         "q3": _rounded(found.high),
     }
-
-
-def _points(found: Fraction | None) -> int | float | None:
-    return None if found is None else points_number(found)
 
 
 def _rounded(value: Fraction | float | None) -> float | None:

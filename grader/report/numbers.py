@@ -32,6 +32,11 @@ def points_number(points: Fraction) -> int | float:
     return float(points)
 
 
+def points_or_null(points: Fraction | None) -> int | float | None:
+    """Turn points into a JSON number; open points are null."""
+    return None if points is None else points_number(points)
+
+
 def points_fraction(number: float) -> Fraction:
     """Turn a JSON number back into exact points.
 

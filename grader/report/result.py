@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import math
 from datetime import UTC, datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from grader.model import Comparison, Diagnosis, ExerciseGrade, Grade, Note, Verdict, Visibility
 from grader.report.files import write_text
-from grader.report.numbers import points_number
+from grader.report.numbers import points_or_null
 from grader.report.text import (
     CELL_LIMIT,
     MESSAGE_LIMIT,
@@ -56,8 +55,8 @@ def result_dict(grade: Grade) -> dict[str, Any]:
             "commit": clean_line(submission.commit),
             "notes": _notes(submission.notes),
         },
-        "score": _points(grade.score),
-        "max_score": _points(grade.max_score),
+        "score": points_or_null(grade.score),
+        "max_score": points_or_null(grade.max_score),
         "complete": grade.complete,
         "public_only": grade.public_only,
         "graded_at": _moment(grade.graded_at),
@@ -107,10 +106,10 @@ def _exercise(grade: ExerciseGrade) -> dict[str, Any]:
         "path": clean_line(hand_in.path),
         "sha256": hand_in.sha256,
         "problem": clean_text(hand_in.problem),
-        "points": _points(exercise.points),
+        "points": points_or_null(exercise.points),
         "pass_fraction": str(exercise.pass_fraction),
-        "score": _points(grade.score),
-        "max_score": _points(grade.max_score),
+        "score": points_or_null(grade.score),
+        "max_score": points_or_null(grade.max_score),
         "passed": grade.passed,
         "seed": grade.seed,
         "duration_s": _seconds(grade.duration_s),
@@ -118,9 +117,9 @@ def _exercise(grade: ExerciseGrade) -> dict[str, Any]:
             {
                 "name": task.task.name,
                 "title": clean_line(task.task.title),
-                "points": _points(task.task.points),
-                "score": _points(task.score),
-                "max_score": _points(task.max_score),
+                "points": points_or_null(task.task.points),
+                "score": points_or_null(task.score),
+                "max_score": points_or_null(task.max_score),
             }
             for task in grade.tasks
         ],
@@ -140,8 +139,8 @@ def _test(verdict: Verdict) -> dict[str, Any]:
         "id": clean_line(test.id),
         "task": test.task,
         "outcome": verdict.outcome.value,
-        "points": _points(verdict.points),
-        "max_points": _points(test.points),
+        "points": points_or_null(verdict.points),
+        "max_points": points_or_null(test.points),
         "visibility": test.visibility.value,
         "title": clean_line(test.title),
         "hint": clean_text(test.hint),
@@ -243,11 +242,6 @@ def _rows(rows: tuple[tuple[str, ...], ...]) -> list[list[str]]:
 def _notes(notes: tuple[Note, ...]) -> list[dict[str, str]]:
     """Turn notes into plain data."""
     return [{"where": clean_line(note.where), "text": clean_text(note.text)} for note in notes]
-
-
-def _points(points: Fraction | None) -> int | float | None:
-    """Turn points into a JSON number; open points are null."""
-    return None if points is None else points_number(points)
 
 
 def _seconds(seconds: float) -> float:
