@@ -68,6 +68,10 @@ def gru(
     where `*` is element by element. The reset gate acts on H *before* the product with W_hh;
     `torch.nn.GRU` applies it afterwards and gives other numbers.
 
+    Once your tests of this part pass, the grader trains it in a loop of its own (README.md says
+    how). A perplexity of 10.16 earns all of the 1 point, 12.71 or more none, evenly between; the
+    reference reached 9.55 to 9.74.
+
     Args:
         inputs: (num_steps, batch_size, vocab_size), at least one time step.
         state: A tuple with one element, the hidden state (batch_size, num_hiddens); any values.

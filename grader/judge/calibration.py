@@ -132,9 +132,18 @@ def read(folder: Path) -> CalibrationFile:
 
 
 def replaced(file: CalibrationFile, entry: Entry) -> CalibrationFile:
-    """Return the file with an entry put in the place of the one with the same key."""
-    others = [known for known in file.entries if known.key != entry.key]
+    """Return the file with an entry put in the place of the one with the same key.
+
+    Runs of the same recipe as it was before a change are gone with it; those on other devices
+    and with other versions of torch stay.
+    """
+    others = [known for known in file.entries if not _superseded(known.key, entry.key)]
     return CalibrationFile(SCHEMA, (*others, entry))
+
+
+def _superseded(old: Key, new: Key) -> bool:
+    changed = old.recipe == new.recipe and not _same_measurement(old, new)
+    return changed or old == new
 
 
 def to_text(file: CalibrationFile) -> str:

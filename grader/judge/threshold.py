@@ -20,6 +20,8 @@ RUNS = 20
 MAX_ATTEMPTS = 3
 MAX_SPREAD = 0.02
 """Standard deviation over mean; a recipe that varies more says too little in one run."""
+NO_SPREAD = 1e-4
+"""Range of the reference's runs, over their mean, up to which a recipe counts as deterministic."""
 HOPELESS_ATTEMPTS = 2
 """Attempts at chance level, or broken ones, after which no further one is made."""
 DECIMALS = 1000
@@ -172,6 +174,8 @@ def another(attempts: Sequence[Attempt], found: Bounds, rule: Rule) -> bool:
     """Tell whether one more attempt is due."""
     if any(reaches(attempt.value, found.threshold, rule) for attempt in attempts):
         return False
+    if not _varies(found) and len(attempts) > 1 and _same([a.value for a in attempts]):
+        return False  # nothing is random here, so a third run would say the same
     hopeless = sum(at_chance(attempt.value, rule) for attempt in attempts)
     return len(attempts) < MAX_ATTEMPTS and hopeless < HOPELESS_ATTEMPTS
 
@@ -195,7 +199,9 @@ def decide(attempts: Sequence[Attempt], found: Bounds, rule: Rule) -> Decision:
     share = _share(best, found)
     if at_chance(best, rule):
         return Decision(Reason.CHANCE, best, share)
-    seeded = len(attempts) > 1 and (_same([a.value for a in attempts]) or _same_start(attempts))
+    # Where the reference always measures the same, equal values accuse nobody of a seed.
+    same = _varies(found) and _same([attempt.value for attempt in attempts])
+    seeded = len(attempts) > 1 and (same or _same_start(attempts))
     return Decision(Reason.SEEDED if seeded else Reason.BELOW, best, share)
 
 
@@ -221,6 +227,11 @@ def _share(value: float, found: Bounds) -> Fraction:
     """Return the credit between floor and threshold: 0 at the one, 1 at the other."""
     share = (value - found.floor) / (found.threshold - found.floor)
     return Fraction(max(0.0, min(1.0, share))) if math.isfinite(share) else Fraction(0)
+
+
+def _varies(found: Bounds) -> bool:
+    """Tell whether the reference's runs differ beyond the rounding of float32."""
+    return abs(found.best - found.worst) > NO_SPREAD * abs(found.mean)
 
 
 def _same(values: Sequence[float]) -> bool:

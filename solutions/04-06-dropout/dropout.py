@@ -46,6 +46,10 @@ class Net(nn.Module):
     Its parameters are those of three `nn.Linear` layers `lin1`, `lin2`, `lin3`, made in this
     order, and no others.
 
+    Once your tests of this part pass, the grader trains the network in a loop of its own (README.md
+    says how). An accuracy of 79.4 % earns all of the 0.75 points, 74.4 % or less none, evenly
+    between; the reference reached 80.5 to 82.5 %.
+
     Args:
         num_inputs: number of inputs of one example.
         num_outputs: number of outputs.

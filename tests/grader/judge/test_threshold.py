@@ -22,6 +22,8 @@ from grader.judge.threshold import (
 
 ACCURACIES = [0.80, 0.81, 0.82, 0.79]
 PERPLEXITIES = [9.0, 9.2, 9.1, 9.1]
+STILL = bounds([0.8] * 20, ACCURACY_OF_TEN)
+"""Of a reference that measures the same in every run."""
 ACCURACY, PERPLEXITY = bounds(ACCURACIES, ACCURACY_OF_TEN), bounds(PERPLEXITIES, PERPLEXITY_OF_27)
 RULES = [(ACCURACY, ACCURACY_OF_TEN), (PERPLEXITY, PERPLEXITY_OF_27)]
 
@@ -144,6 +146,24 @@ def test_a_constant_start_is_no_seed() -> None:
     attempts = [Attempt(value, (0.1, 0.1)) for value in (0.75, 0.74, 0.76)]
 
     assert decide(attempts, ACCURACY, ACCURACY_OF_TEN).reason is Reason.BELOW
+
+
+def test_a_deterministic_reference_has_the_margin_for_a_threshold() -> None:
+    """Without any spread right code in another style still has room."""
+    assert (STILL.sd, STILL.threshold) == (0, pytest.approx(0.775))
+    assert not threshold.unusable([0.8] * 20, ACCURACY_OF_TEN)
+
+
+def test_equal_values_accuse_nobody_where_the_reference_never_varies() -> None:
+    """Nothing is random in such a recipe, so equal values say nothing about seeds."""
+    assert decide(_attempts(0.75, 0.75), STILL, ACCURACY_OF_TEN).reason is Reason.BELOW
+
+
+def test_what_cannot_differ_is_not_run_a_third_time() -> None:
+    """A second run shows that nothing is random; where values differ, all attempts are made."""
+    assert threshold.another(_attempts(0.75), STILL, ACCURACY_OF_TEN)
+    assert not threshold.another(_attempts(0.75, 0.75), STILL, ACCURACY_OF_TEN)
+    assert threshold.another(_attempts(0.75, 0.76), STILL, ACCURACY_OF_TEN)
 
 
 @given(st.fractions(0, 1), st.integers(1, 20000))
