@@ -7,6 +7,7 @@ does not have the right hash is never used; it is named, and the search goes on.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import os
 from collections.abc import Iterator
@@ -162,6 +163,18 @@ def load_text(name: str) -> str:
     """
     (data,) = _load(known(name)).values()
     return data.decode("utf-8")
+
+
+def load_table(name: str) -> list[dict[str, str]]:
+    """Load a set that is one table, a row a dictionary by column; an unknown cell is empty.
+
+    Args:
+        name: Such a set.
+
+    Raises:
+        UsageError: If it is nowhere on this machine, or every copy is damaged.
+    """
+    return list(csv.DictReader(load_text(name).splitlines()))
 
 
 def _load(wanted: DataSet) -> dict[str, bytes]:

@@ -1,16 +1,20 @@
-"""How the embedded sets were made, to be repeated: `python -m grader.data.make FASHION POEM`.
+"""How the embedded sets were made: `python -m grader.data.make FASHION POEM HOUSES`.
 
 FASHION is the folder of Debian's `dataset-fashion-mnist`, POEM the file of *Paradise Lost* in
-the source distribution `shakespeare` 0.6. The result does not depend on time or machine.
+the source distribution `shakespeare` 0.6, HOUSES the folder `modeldata/data` of Debian's
+`r-cran-modeldata`. The result does not depend on time or machine.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from grader.data import idx
+from grader.data import idx, rdata
 from grader.data.sets import EMBEDDED, IMAGE_FILES
 
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
 LIMIT_BYTES = 64 << 20
 PER_CLASS = {"train": 500, "t10k": 200}
+UNKNOWN = {("Electrical", "Unknown"), ("Lot_Frontage", "0"), ("Misc_Feature", "None")}
+"""Cells, beside those that begin with `No_`, that say that nothing is known or there."""
 LAST_LINE = "THE END OF THE FOURTH BOOK."
 
 
@@ -42,12 +48,32 @@ def four_books(poem: str) -> str:
     return "\n".join(lines[:end]).strip() + "\n"
 
 
-def main(fashion: Path, poem: Path) -> None:
+def houses(columns: Mapping[str, Sequence[Any]]) -> str:
+    """Return a table as CSV, blank where nothing is known, as in the files of the book.
+
+    Args:
+        columns: By name.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    cells = ([_cell(name, value) for value in values] for name, values in columns.items())
+    writer.writerows(zip(*cells, strict=True))
+    return out.getvalue()
+
+
+def _cell(column: str, value: object) -> str:
+    text = repr(value).removesuffix(".0") if isinstance(value, float) else str(value).strip()
+    return "" if text.startswith("No_") or (column, text) in UNKNOWN else text
+
+
+def main(fashion: Path, poem: Path, frames: Path) -> None:
     """Write the embedded sets into the package.
 
     Args:
         fashion: Folder with the four gzipped IDX files.
         poem: The whole poem, ASCII.
+        frames: Folder with the data base that holds the frame `ames`.
     """
     folder = EMBEDDED / "fashion-mnist-small"
     for part, per_class in PER_CLASS.items():
@@ -61,7 +87,9 @@ def main(fashion: Path, poem: Path) -> None:
             (folder / f"{name}.gz").write_bytes(idx.packed(idx.write(array)))
     text = four_books(poem.read_text(encoding="ascii"))
     (EMBEDDED / "paradise-lost" / "paradise-lost.txt").write_text(text, encoding="ascii")
+    table = houses(rdata.read_frame(frames, "ames")).encode("ascii")
+    (EMBEDDED / "ames" / "ames.csv.gz").write_bytes(idx.packed(table))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:4]))

@@ -147,6 +147,19 @@ SETS = (
         ("paradise-lost",),
     ),
     DataSet(
+        "ames",
+        "Ames housing, 2,930 houses sold from 2006 to 2010, 74 columns, unknown cells blank",
+        "MIT, Max Kuhn and RStudio 2019",
+        (
+            DataFile(
+                "ames.csv",
+                1168369,
+                "21118e9c40321c5cf068e870edf1a43c1e687e4027e7ad7dbdee27f29a110ff4",
+            ),
+        ),
+        ("ames",),
+    ),
+    DataSet(
         "time-machine",
         "The Time Machine, the book's text for language models, 178,979 characters",
         "public domain, H. G. Wells 1895",

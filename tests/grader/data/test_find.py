@@ -57,6 +57,16 @@ def test_the_poem_is_a_text() -> None:
     assert text.startswith("PARADISE LOST")
 
 
+def test_the_houses_are_a_table() -> None:
+    """Every house has its price, and what is unknown is an empty cell."""
+    rows = find.load_table("ames")
+
+    assert len(rows) == 2930
+    assert {len(row) for row in rows} == {74}
+    assert sum(int(row["Sale_Price"]) for row in rows) == 529_732_456
+    assert sum(cell == "" for row in rows for cell in row.values()) == 12_121
+
+
 def test_the_variable_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A right copy in $AUTOGRADE_DATA is taken before all others."""
     own = _copy(tmp_path / "own" / "fashion-mnist-small")
