@@ -8,13 +8,13 @@ tokens or more leaves a common fingerprint; what is shorter than `GRAM` tokens n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Hashes = NDArray[np.uint64]
+    Hashes: TypeAlias = NDArray[np.uint64]
 
 GRAM = 12
 """Tokens that are hashed together: a line and a half of ordinary Python."""

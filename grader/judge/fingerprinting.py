@@ -21,6 +21,8 @@ from grader.model import Exercise, HandIn, HandInStatus
 ALLOWED_S = 30.0
 SLOWER, SLOW_S = 10, 1.0
 """A mistake may take so many times the reference's time, and a second at least."""
+TRIES = 3
+"""A busy machine makes anything slow once; what is slow of itself is slow every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,25 +117,32 @@ class _Taker:
             exercise.id, HandInStatus.SUBMITTED, f"{exercise.module}.py", source=source
         )
         try:
-            patient = Patient(self._open_cell, exercise, hand_in, ALLOWED_S)
-            try:
-                started_s = time.monotonic()
-                patient.allow(ALLOWED_S)
-                observed = patient.observed(probes, right)
-                took_s = time.monotonic() - started_s
-            finally:
-                patient.close()
+            for _ in range(TRIES):
+                observed, took_s = self._timed(hand_in, probes, right)
+                if took_s <= self._slow_s:
+                    break
+            else:
+                what = f"the probes take {took_s:.1f} s, more than {self._slow_s:.1f} s."
+                self.findings.append(Finding(where, what))
         except (CellEnded, StudentError) as error:
             self.findings.append(Finding(where, f"the probes end its cell: {error}"))
             return None
-        if took_s > self._slow_s:
-            what = f"the probes take {took_s:.1f} s, more than {self._slow_s:.1f} s."
-            self.findings.append(Finding(where, what))
         unclear = [p.name for p, seen in zip(probes, observed, strict=True) if _is_unclear(seen)]
         for name in unclear:
             what = f"the probe {name} sees something unclear: a number between its levels."
             self.findings.append(Finding(where, what))
         return observed
+
+    def _timed(
+        self, hand_in: HandIn, probes: Sequence[Probe], right: Sequence[Any] | None
+    ) -> tuple[list[Any], float]:
+        patient = Patient(self._open_cell, self._exercise, hand_in, ALLOWED_S)
+        try:
+            started_s = time.monotonic()
+            patient.allow(ALLOWED_S)
+            return patient.observed(probes, right), time.monotonic() - started_s
+        finally:
+            patient.close()
 
     def _check_twins(self, prints: TaskPrints, entries: Sequence[Entry]) -> None:
         places = {entry.name: entry.where for entry in entries}

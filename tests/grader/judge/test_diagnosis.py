@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from grader.errors import CourseError
+from grader.judge import fingerprinting
 from grader.judge.diagnosis import OpenCell, diagnose, failing_tasks, read_knowledge
 from grader.judge.fingerprinting import Entry, take_fingerprints
 from grader.judge.fingerprints import fingerprints_file, is_current
@@ -236,3 +239,21 @@ def test_only_wrong_answers_and_exceptions_are_looked_into(
     """Code that hangs or cheats is not run once more."""
     found = list(failing_tasks(exercise, [verdict(outcome) for outcome in outcomes]))
     assert found == (["double"] if asked else [])
+
+
+def test_what_is_slow_once_is_asked_again(
+    exercise: Exercise, near_cells: OpenCell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy machine accuses nobody; a mistake that is slow every time is named."""
+    clock = ModuleType("clock_of_this_test")
+    clock.now_s, clock.paused = 0.0, False  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, clock.__name__, clock)
+    monkeypatch.setattr(fingerprinting, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    always = "import clock_of_this_test as c\ndef double(X):\n    c.now_s += 5\n    return X * 3\n"
+    once = (
+        "import clock_of_this_test as c\ndef double(X):\n    c.now_s += 0 if c.paused else 50\n"
+        "    c.paused = True\n    return X * 4\n"
+    )
+    _, findings = take_fingerprints(exercise, entries(always=always, once=once), near_cells)
+    assert [finding.where for finding in findings] == ["mistakes.py:always"]
+    assert "more than 1.0 s" in findings[0].what
