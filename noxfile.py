@@ -101,7 +101,13 @@ def tests(session: nox.Session) -> None:
     if not words and slow_machine():
         left_out(session, "every test that starts a grader or a browser", "nox -s tests -- tests")
         rooms = [f"tests/grader/{room}" for room in ROOMS_WITHOUT_TORCH]
-        words = ["-n", str(os.cpu_count() or 1), "tests/test_package.py", *rooms]
+        words = [
+            "-n",
+            str(os.cpu_count() or 1),
+            "tests/test_course.py",
+            "tests/test_package.py",
+            *rooms,
+        ]
     session.run(PYTHON, "-m", "pytest", *words, external=True)
 
 

@@ -276,7 +276,7 @@ def train_ch3(net, train_iter, test_iter, loss, num_epochs, updater):
 
     Once your tests of this part pass, the grader also trains softmax_params, net, cross_entropy
     and updater in a loop of its own (README.md says how). An accuracy of 74.5 % earns all of the
-    0.5 points, 69.5 % or less none, evenly between; the reference reached 76.7 to 77.7 %.
+    0.5 points, 69.5 % or less none, evenly between; the reference reached 76.6 to 77.7 %.
 
     Args:
         net: As for train_epoch_ch3.

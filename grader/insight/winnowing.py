@@ -30,7 +30,7 @@ def hashes_of(codes: tuple[int, ...]) -> Hashes:
 
     values = np.array(codes, dtype=np.uint64)
     count = max(0, len(values) - GRAM + 1)
-    hashes = np.zeros(count, dtype=np.uint64)
+    hashes: Hashes = np.zeros(count, dtype=np.uint64)
     for offset in range(GRAM):
         hashes = hashes * np.uint64(_BASE) + values[offset : offset + count]
     # Mixed, so that the smallest of a window is a random one and not that of common tokens.
@@ -64,7 +64,7 @@ def covered(hashes: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
     import numpy as np
 
     starts = np.isin(hashes, wanted)
-    marks = np.zeros(len(hashes) + GRAM - 1 if len(hashes) else 0, dtype=bool)
+    marks: NDArray[np.bool_] = np.zeros(len(hashes) + GRAM - 1 if len(hashes) else 0, dtype=bool)
     for offset in range(GRAM):
         marks[offset : offset + len(starts)] |= starts
     return marks
