@@ -43,6 +43,7 @@ from grader.model import (
 BEST_LEVEL = -1
 SEED_BITS = 48
 """The cell is given seeds that follow from the run's; 32 bits could be tried out in a minute."""
+TRAINING_LEFT_OUT = "Its tests that train a model were left out, with their points."
 Progress = Callable[[Exercise, int, int], None]
 """Called after each test with the exercise, tests judged and tests in all."""
 
@@ -307,6 +308,8 @@ class Session:
         duration_s: float,
     ) -> ExerciseGrade:
         notes: tuple[Note, ...] = hand_in.notes
+        if len(verdicts) < len(self.cases.get(exercise.id, ())):
+            notes = (*notes, Note(exercise.id, TRAINING_LEFT_OUT))
         return score.grade_exercise(
             exercise, hand_in, verdicts, seed=seed, duration_s=duration_s, notes=notes
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 from grader import score
 from grader.batch.journal import Journal
 from grader.batch.keys import exercise_digest, verdict_key
+from grader.batch.worth import points_in, worth_now
 from grader.model import (
     Course,
     Exercise,
@@ -110,12 +111,13 @@ class ResultCache:
 
     def _path(self, exercise: Exercise, hand_in: HandIn) -> Path:
         kind = self._kind
-        digest = f"{exercise_digest(exercise)} {kind.public_only} {kind.training.value}"
+        digest = exercise_digest(exercise, kind.training, public_only=kind.public_only)
         return self._journal.path(_OWNER, exercise.id, verdict_key(digest, hand_in))
 
 
 def _as_now(grade: Grade, exercise: Exercise, hand_in: HandIn) -> Grade:
-    """Put back what a stored result does not hold: where things stand, and the source."""
+    """Put back what a stored result does not hold: what tests are worth now, and the source."""
+    grade = worth_now(grade, exercise, points_in(exercise))
     # The notes on reading were stored with those on judging.
     one = replace(grade.exercises[0], exercise=exercise, hand_in=replace(hand_in, notes=()))
     return replace(grade, exercises=(one,))

@@ -1,23 +1,21 @@
-"""One run over a class: what is left to judge, who is finished, what is written."""
+"""One run over a class: who is finished, what counts, what is written."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from grader import __version__, report
 from grader.batch import book, pages
 from grader.batch.counting import MISSING, NOT_GRADED, count, flags_of
-from grader.batch.engine import Finished, Job
+from grader.batch.engine import Finished
 from grader.batch.intake import Pick
 from grader.batch.journal import RESULTS, Journal
-from grader.batch.keys import exercise_digest, verdict_key
 from grader.batch.people import Member
-from grader.batch.plan import Trouble, folder_names
+from grader.batch.plan import Trouble
+from grader.batch.work import Work, picks_of
 from grader.batch.worth import points_in, worth_now
-from grader.errors import AutogradeError, UsageError
+from grader.errors import AutogradeError
 from grader.gradebook import Gradebook, Recorded
 from grader.model import (
     AttemptResult,
@@ -34,26 +32,6 @@ from grader.model import (
 NEEDS_A_PERSON_FILE = "needs-a-person.txt"
 _OPEN_TITLE = "The grader failed on these. Nothing was counted; the same command tries them again."
 _TROUBLE_TITLE = "These could not be read, or are no hand-ins."
-JUDGED = "it was judged before"
-OUTDATED = "it was judged under something that has changed since"
-NEVER = "it was never judged"
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """One hand-in that is to be judged again.
-
-    Attributes:
-        owner: Key of the person or group.
-        origin: Where it was read.
-        exercise_id: Which exercise of it.
-        why: In words.
-    """
-
-    owner: str
-    origin: str
-    exercise_id: str
-    why: str
 
 
 class Classroom:
@@ -66,9 +44,9 @@ class Classroom:
         exercises: Sequence[Exercise],
         members: Sequence[Member],
         troubles: Sequence[Trouble],
-        level: int,
+        work: Work,
     ) -> None:
-        """Look up what was judged before.
+        """Write nothing yet.
 
         Args:
             journal: Held by this run.
@@ -76,7 +54,7 @@ class Classroom:
             exercises: Those asked for, in course order.
             members: The people.
             troubles: What could not be read.
-            level: Isolation below which earlier verdicts do not count.
+            work: What was judged before, and what is left.
 
         Raises:
             CourseError: If a file of an exercise cannot be read.
@@ -86,68 +64,13 @@ class Classroom:
         self._exercises = tuple(exercises)
         self._members = tuple(members)
         self._troubles = list(troubles)
-        self._digests = {e.id: exercise_digest(e) for e in exercises}
         self._points = {e.id: points_in(e) for e in exercises}
-        picks = [pick for member in members for found in member.picks for pick in found]
-        owners = {member.person.key for member in members} | {pick.owner for pick in picks}
-        self._folders = folder_names(owners)
+        self._work = work
         self._open: dict[Path, Grade] = {}
         self._graded: dict[str, Grade] = {}
         self._recorded: dict[str, list[Recorded]] = {}
         self._rows: tuple[ClassRow, ...] = ()
         self._failed: list[Trouble] = []
-        self._picks = {self._path(pick): pick for pick in picks}
-        self._settled = {path for path in self._picks if journal.recall(path, level) is not None}
-
-    def again(self, exercises: Collection[str]) -> list[Again]:
-        """Tell what judging some exercises again would judge; nothing is changed.
-
-        Args:
-            exercises: Their ids.
-
-        Returns:
-            Each hand-in once, by owner.
-
-        Raises:
-            UsageError: If something else would have to be judged with them.
-        """
-        found = []
-        for path, pick in self._picks.items():
-            name = pick.exercise.id
-            if path in self._settled:
-                why = JUDGED
-            elif path.parent.is_dir():
-                why = OUTDATED
-            else:
-                why = NEVER
-            if name in exercises:
-                found.append(Again(pick.owner, pick.submission.origin, name, why))
-            elif why is not JUDGED:
-                what = f"a hand-in for {name} would have to be judged, too: {why}."
-                what_now = f"Name it with -e {name}, or run `autograde batch` first."
-                raise UsageError(pick.owner, what, what_now)
-        return sorted(found, key=lambda one: (one.exercise_id, one.owner, one.origin))
-
-    def set_aside(self, exercises: Collection[str]) -> None:
-        """Make the verdicts on some exercises count no more; they are kept beside the new ones.
-
-        Raises:
-            UsageError: If they cannot be moved.
-        """
-        for path in sorted(self._settled):
-            if self._picks[path].exercise.id in exercises:
-                self._journal.set_aside(path)
-                self._settled.discard(path)
-
-    def tasks(self) -> list[tuple[Job, ...]]:
-        """List what is left to judge, by attempt and in course order."""
-        order = {exercise.id: number for number, exercise in enumerate(self._exercises)}
-        groups: dict[tuple[str, str], list[Job]] = defaultdict(list)
-        for path, pick in self._picks.items():
-            if path not in self._settled:
-                job = Job(pick.submission, pick.exercise, path)
-                groups[pick.owner, pick.submission.origin].append(job)
-        return [tuple(sorted(jobs, key=lambda j: order[j.exercise.id])) for jobs in groups.values()]
 
     def settle(self, finished: Finished) -> None:
         """Take note of a task and write the pages of everybody who is finished by it.
@@ -156,11 +79,8 @@ class Classroom:
             UsageError: If they cannot be written.
         """
         self._open |= finished.open
-        paths = {job.path for job in finished.jobs}
-        self._settled |= paths
-        for member in self._members:
-            if paths & {self._path(pick) for picks in member.picks for pick in picks}:
-                self._finish(member)
+        for member in self._work.settle(job.path for job in finished.jobs):
+            self._finish(member)
 
     def begin(self) -> None:
         """Write the class with nobody graded, and the pages of those who need no judging.
@@ -254,7 +174,7 @@ class Classroom:
         people = [
             book.entry(
                 row.person,
-                self._folders[row.person.key],
+                self._work.folders[row.person.key],
                 row.flags,
                 row.standing,
                 graded=row.grade is not None,
@@ -268,10 +188,9 @@ class Classroom:
 
         Where several attempts may count, that has to wait until it is known which one does.
         """
-        picks = [pick for found in member.picks for pick in found]
-        if not picks or not {self._path(pick) for pick in picks} <= self._settled:
+        if not self._work.is_complete(member):
             return
-        grades = {self._key(pick): (pick, self._grade_of(pick)) for pick in picks}
+        grades = {self._key(pick): (pick, self._grade_of(pick)) for pick in picks_of(member)}
         key = member.person.key
         self._recorded[key] = [
             Recorded(_result(key, name, pick, grade), pick.owner, pick.submission)
@@ -282,7 +201,7 @@ class Classroom:
 
     def _publish(self, member: Member, standing: Standing) -> None:
         """Write the page of somebody of whose attempts these were chosen."""
-        picks = {self._key(pick): pick for found in member.picks for pick in found}
+        picks = {self._key(pick): pick for pick in picks_of(member)}
         chosen = [picks[exercise.key] for exercise in standing.exercises if exercise.key]
         parts = [(pick, self._grade_of(pick)) for pick in chosen]
         self._write_page(member.person.key, parts)
@@ -290,7 +209,7 @@ class Classroom:
     def _write_page(self, key: str, parts: Sequence[tuple[Pick, Grade]]) -> None:
         try:
             grade = pages.merge(parts, key)
-            pages.write(self._journal.folder / RESULTS / self._folders[key], grade)
+            pages.write(self._journal.folder / RESULTS / self._work.folders[key], grade)
         except AutogradeError:
             raise
         except Exception as error:  # noqa: BLE001 - one page must not end the batch
@@ -300,7 +219,7 @@ class Classroom:
             self._graded[key] = grade
 
     def _grade_of(self, pick: Pick) -> Grade:
-        path = self._path(pick)
+        path = self._work.path(pick)
         found = self._open.get(path) or self._journal.recall(path, 0)
         if found is None:
             raise AutogradeError(str(path), "these verdicts have vanished.", "Run it again.")
@@ -309,11 +228,7 @@ class Classroom:
 
     def _key(self, pick: Pick) -> str:
         """Name a pick by where its verdicts are kept, below the folder of the batch."""
-        return self._path(pick).relative_to(self._journal.folder).as_posix()
-
-    def _path(self, pick: Pick) -> Path:
-        key = verdict_key(self._digests[pick.exercise.id], pick.hand_in)
-        return self._journal.path(self._folders[pick.owner], pick.exercise.id, key)
+        return self._work.path(pick).relative_to(self._journal.folder).as_posix()
 
 
 def _result(person: str, key: str, pick: Pick, grade: Grade) -> AttemptResult:

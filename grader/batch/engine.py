@@ -18,7 +18,7 @@ from pathlib import Path
 
 from grader import score
 from grader.errors import CellError
-from grader.model import Exercise, Grade, Isolation, Note, Submission
+from grader.model import Exercise, Grade, Isolation, Note, Submission, TrainingMode
 from grader.pipeline import Session
 
 TRIES = 3
@@ -64,6 +64,7 @@ class Settings:
         open_session: Starts a worker; returns before it is ready.
         check: Told the isolation of a new worker; raises what ends the batch.
         keep: Makes verdicts durable; what it raises ends the batch.
+        training: What becomes of tests that train.
         workers: Workers side by side.
         recycle_after: Tasks after which a worker is replaced.
         beat: Called about twice a second while nothing else happens.
@@ -72,6 +73,7 @@ class Settings:
     open_session: Callable[[], Session]
     check: Callable[[Isolation], None]
     keep: Callable[[Path, Grade], None]
+    training: TrainingMode = TrainingMode.JUDGE
     workers: int = 1
     recycle_after: int = RECYCLE_AFTER
     beat: Callable[[], None] = field(default=lambda: None)
@@ -203,7 +205,7 @@ class _Lane(threading.Thread):
     def _try(self, job: Job) -> Grade:
         session = self._open()
         try:
-            return session.grade(job.submission, [job.exercise])
+            return session.grade(job.submission, [job.exercise], training=self._settings.training)
         except Exception as error:  # noqa: BLE001 - one hand-in must not end the batch
             self._drop_session()
             return _open_grade(job, f"{type(error).__name__}: {error}")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grader import __version__
 from grader.batch.worth import bytes_of, read_suite
-from grader.model import Exercise, HandIn
+from grader.model import Exercise, HandIn, TrainingMode
 
 DEVICE = "cpu"
 """Class of the device that judges."""
@@ -24,11 +24,15 @@ _LENGTH = 32
 _UNUSED = frozenset({"README.md", "alternatives", "survivors.yml", "__pycache__"})
 
 
-def exercise_digest(exercise: Exercise) -> str:
+def exercise_digest(
+    exercise: Exercise, training: TrainingMode, *, public_only: bool = False
+) -> str:
     """Hash what an exercise is judged with: suites, drivers, reference, catalogue, limits.
 
     Args:
         exercise: The exercise.
+        training: What becomes of its tests that train.
+        public_only: Whether its hidden tests are left out.
 
     Returns:
         Hexadecimal digits.
@@ -49,7 +53,8 @@ def exercise_digest(exercise: Exercise) -> str:
         for t in exercise.tasks
     ]
     limits = dataclasses.asdict(exercise.limits)
-    return _digest([parts, asked, tasks, limits, __version__, DEVICE])
+    kind = [training.value, public_only]
+    return _digest([parts, asked, tasks, limits, kind, __version__, DEVICE])
 
 
 def verdict_key(digest: str, hand_in: HandIn) -> str:

@@ -19,7 +19,7 @@ _LIMIT_BYTES = 2**20
 Text = Annotated[str, msgspec.Meta(max_length=4096)]
 
 
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class StoredRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `autograde batch` was asked for, as far as it matters later.
 
     Attributes:
@@ -30,6 +30,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         level: Isolation asked for by name; None for the best of the host.
         language: Of the page of the class; None for the course's own.
         pseudonyms: Whether that page names nobody.
+        training: Whether the tests that train are run.
         gradebook: URL asked for by name, without a password; empty for the usual one.
         schema: Always `SCHEMA`.
     """
@@ -41,11 +42,12 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: int | None
     language: Text | None
     pseudonyms: bool
+    training: bool
     gradebook: Text
     schema: Text = SCHEMA
 
 
-def write_request(folder: Path, request: Request) -> None:
+def write_request(folder: Path, request: StoredRequest) -> None:
     """Keep a request beside its results.
 
     Raises:
@@ -55,7 +57,7 @@ def write_request(folder: Path, request: Request) -> None:
     report.write_text(folder / FILE_NAME, text + "\n")
 
 
-def read_request(folder: Path) -> Request | None:
+def read_request(folder: Path) -> StoredRequest | None:
     """Read it back; None if nothing was asked there, or only by an earlier version.
 
     Raises:
@@ -65,7 +67,7 @@ def read_request(folder: Path) -> Request | None:
     what_now = "Run `autograde batch ROOT --out DIR` again; it repeats nothing that is graded."
     try:
         with path.open("rb") as file:
-            found = msgspec.json.decode(file.read(_LIMIT_BYTES), type=Request)
+            found = msgspec.json.decode(file.read(_LIMIT_BYTES), type=StoredRequest)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

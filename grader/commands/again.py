@@ -10,8 +10,8 @@ from pathlib import Path
 import typer
 
 from grader import course as courses
-from grader.batch.classroom import Again, Classroom
 from grader.batch.request import FILE_NAME, read_request
+from grader.batch.work import Again, Work
 from grader.commands import common
 from grader.commands.grading import Request, grade_class
 from grader.errors import UsageError
@@ -50,8 +50,8 @@ def regrade_class(
         what = f"{missing[0]} is no part of what was graded here."
         raise UsageError(str(out), what, "Run `autograde batch` with it.")
 
-    def first(classroom: Classroom) -> None:
-        plan = classroom.again(ids)
+    def first(work: Work) -> None:
+        plan = work.again(ids)
         if dry_run and as_json:
             common.print_json([
                 {"owner": a.owner, "origin": a.origin, "exercise": a.exercise_id, "why": a.why}
@@ -63,7 +63,7 @@ def regrade_class(
             raise typer.Exit
         if not yes:
             _ask()
-        classroom.set_aside(ids)
+        work.set_aside(ids)
 
     return grade_class(request, as_json=as_json, first=first)
 
@@ -89,6 +89,7 @@ def _as_before(found: Course, out: Path, jobs: int | None) -> Request:
         level=before.level,
         language=before.language,
         pseudonyms=before.pseudonyms,
+        training=before.training,
     )
 
 

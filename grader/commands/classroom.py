@@ -44,6 +44,7 @@ def batch(
     level: Annotated[
         str, typer.Option("--level", metavar="3|2|0", help="Isolation level, by name.")
     ] = "auto",
+    no_training: common.NoTraining = False,
     gradebook: common.GradebookUrl = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what was found; grade nothing.")
@@ -63,7 +64,7 @@ def batch(
     asked_level = None if level == "auto" else LEVELS[level]
     request = Request(
         found, chosen, root, out, roster, attempt, jobs, asked_level, language, pseudonyms,
-        gradebook,
+        not no_training, gradebook,
     )  # fmt: skip
     if dry_run:
         show_plan(request, as_json=as_json)

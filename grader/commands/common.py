@@ -13,7 +13,15 @@ from rich.console import Console
 
 from grader import collect, course, pipeline, report, score
 from grader.errors import UsageError
-from grader.model import Course, Exercise, Grade, Isolation, Outcome, Submission
+from grader.model import (
+    Course,
+    Exercise,
+    Grade,
+    Isolation,
+    Outcome,
+    Submission,
+    TrainingMode,
+)
 from grader.progress import TestProgress
 
 HIGHEST_LEVEL = 3
@@ -31,6 +39,12 @@ CourseFolder = Annotated[
     Path,
     typer.Option(
         "--course", metavar="DIR", help="Where autograde.yml is looked for, upwards from here."
+    ),
+]
+NoTraining = Annotated[
+    bool,
+    typer.Option(
+        "--no-training", help="Leave out the tests that train a model, with their points."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -143,11 +157,13 @@ def grade(
     submission: Submission,
     asked: Sequence[Exercise],
     seed: int | None = None,
+    training: TrainingMode = TrainingMode.JUDGE,
 ) -> Grade:
     """Grade one submission with progress on stderr."""
-    total = sum(len(session.cases.get(h.exercise_id, ())) for h in submission.hand_ins)
+    handed_in = {hand_in.exercise_id for hand_in in submission.hand_ins}
+    total = sum(len(session.meant(e, training)) for e in asked if e.id in handed_in)
     with TestProgress(total) as progress:
-        return session.grade(submission, asked, progress.advance, seed=seed)
+        return session.grade(submission, asked, progress.advance, seed=seed, training=training)
 
 
 def speak(found: Course | None, language: str | None) -> report.Say:

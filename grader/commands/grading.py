@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,21 +15,22 @@ from rich.text import Text
 from grader import pipeline, report
 from grader.batch import capacity, overview
 from grader.batch.classroom import NEEDS_A_PERSON_FILE, Classroom
-from grader.batch.engine import Engine, Settings
+from grader.batch.engine import Engine, Job, Settings
 from grader.batch.find import find_submissions
 from grader.batch.intake import Policy
 from grader.batch.journal import RESULTS, Journal
+from grader.batch.keys import exercise_digest
 from grader.batch.people import UNREADABLE, gather, on_roster, without_others
 from grader.batch.plan import Plan
 from grader.batch.progress import ClassProgress
-from grader.batch.request import Request as Kept
-from grader.batch.request import write_request
+from grader.batch.request import StoredRequest, write_request
 from grader.batch.roster import read_roster
+from grader.batch.work import Work
 from grader.commands import common, places
 from grader.commands.views import GRADEBOOK
 from grader.export.gradebook import gradebook_text
 from grader.gradebook import Gradebook
-from grader.model import Course, Exercise, Isolation, Person
+from grader.model import Course, Exercise, Isolation, Person, TrainingMode
 from grader.report.text import clean_line
 
 _ROSTERS = ("roster.csv", "students.csv")
@@ -50,6 +51,7 @@ class Request:
         level: Isolation asked for by name; None for the best of the host.
         language: Of the page of the class; None for the course's own.
         pseudonyms: Whether that page names nobody.
+        training: Whether the tests that train are run.
         gradebook: URL of the gradebook, if one was named; None for the usual one.
     """
 
@@ -63,11 +65,17 @@ class Request:
     level: int | None
     language: str | None
     pseudonyms: bool
+    training: bool
     gradebook: str | None = None
+
+    @property
+    def training_mode(self) -> TrainingMode:
+        """What becomes of tests that train."""
+        return TrainingMode.JUDGE if self.training else TrainingMode.OFF
 
 
 def grade_class(
-    request: Request, *, as_json: bool, first: Callable[[Classroom], None] | None = None
+    request: Request, *, as_json: bool, first: Callable[[Work], None] | None = None
 ) -> int:
     """Grade a class and return the exit code.
 
@@ -89,15 +97,17 @@ def grade_class(
             plan, roster, request.course, exercises, request.policy, extensions
         )
         level = request.course.min_level if request.level is None else request.level
-        lines = [*plan.troubles, *troubles]
-        classroom = Classroom(journal, request.course, exercises, members, lines, level)
+        digests = {e.id: exercise_digest(e, request.training_mode) for e in exercises}
+        work = Work(journal, exercises, members, digests, level)
         if first is not None:
-            first(classroom)
+            first(work)
+        lines = [*plan.troubles, *troubles]
+        classroom = Classroom(journal, request.course, exercises, members, lines, work)
         write_request(request.out, _to_keep(request))
         classroom.begin()
         interrupted = False
         try:
-            _judge(request, journal, classroom)
+            _judge(request, journal, work.tasks(), classroom)
         except KeyboardInterrupt:
             interrupted = True
             typer.echo("Interrupted: writing what was judged.", err=True)
@@ -111,9 +121,9 @@ def grade_class(
     return _exit_code(classroom, interrupted=interrupted)
 
 
-def _to_keep(request: Request) -> Kept:
+def _to_keep(request: Request) -> StoredRequest:
     """Give what later commands need of a request."""
-    return Kept(
+    return StoredRequest(
         root=str(request.root.resolve()),
         exercises=tuple(exercise.id for exercise in request.exercises),
         roster=str(request.roster.resolve()) if request.roster else "",
@@ -121,6 +131,7 @@ def _to_keep(request: Request) -> Kept:
         level=request.level,
         language=request.language,
         pseudonyms=request.pseudonyms,
+        training=request.training,
         gradebook=places.kept(request.out, request.gradebook),
     )
 
@@ -167,9 +178,10 @@ def _plan(request: Request) -> tuple[Plan, tuple[Person, ...]]:
     return on_roster(without_others(plan, request.course, request.exercises), roster), roster
 
 
-def _judge(request: Request, journal: Journal, classroom: Classroom) -> None:
+def _judge(
+    request: Request, journal: Journal, tasks: Sequence[tuple[Job, ...]], classroom: Classroom
+) -> None:
     course, exercises = request.course, request.exercises
-    tasks = classroom.tasks()
     if not tasks:
         return
 
@@ -182,7 +194,9 @@ def _judge(request: Request, journal: Journal, classroom: Classroom) -> None:
 
     workers = capacity.workers_for(exercises, request.jobs)
     with ClassProgress(len(tasks)) as progress:
-        settings = Settings(open_session, check, journal.keep, workers, beat=progress.beat)
+        settings = Settings(
+            open_session, check, journal.keep, request.training_mode, workers, beat=progress.beat
+        )
         with contextlib.closing(Engine(settings).run(tasks)) as running:
             for finished in running:
                 classroom.settle(finished)

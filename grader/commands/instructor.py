@@ -10,7 +10,7 @@ import typer
 from grader import course, pipeline, report
 from grader.commands import common
 from grader.errors import CourseError, UsageError
-from grader.model import Course, Exercise, HandInStatus, Submission
+from grader.model import Course, Exercise, HandInStatus, Submission, TrainingMode
 
 SAMPLE = Path("tests") / "submissions" / "sample"
 LEVELS = {"auto": pipeline.BEST_LEVEL, "3": 3, "2": 2, "0": 0}
@@ -43,6 +43,7 @@ def grade(
     level: Annotated[
         str, typer.Option("--level", metavar="3|2|0", help="Isolation level, by name.")
     ] = "auto",
+    no_training: common.NoTraining = False,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="End with 0 although something failed.")
     ] = False,
@@ -62,9 +63,12 @@ def grade(
     submission = common.read(found, path, chosen)
     present = tuple(e for e in chosen if _handed_in(submission, e))
     asked = present if _names_one(path, found) and not exercises else chosen
-    with pipeline.Session(found, present, level=LEVELS[level]) as session:
+    training = TrainingMode.OFF if no_training else TrainingMode.JUDGE
+    # What is left out is known only of the exercises whose suites were collected.
+    needed = asked if no_training else present
+    with pipeline.Session(found, needed, level=LEVELS[level]) as session:
         common.check_level(found, session.isolation, asked=level != "auto")
-        result = common.grade(session, submission, asked, seed)
+        result = common.grade(session, submission, asked, seed, training)
     common.publish(result, as_json=as_json, html=html, json_file=json_file, say=say, since=before)
     code = common.exit_code(result)
     raise typer.Exit(common.OK if exit_zero and code == common.FAILED else code)

@@ -9,12 +9,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 
 from grader import pipeline, score
 from grader.batch.cache import ResultCache, RunKind
 from grader.commands import common, selection
-from grader.course.config import show_points
 from grader.errors import SubmissionError
 from grader.model import Exercise, Grade, Note, Submission
 from grader.progress import TestProgress
@@ -93,7 +91,7 @@ class Push:
         if not parts:
             said = "\n".join(f"{one.note.where}: {one.note.text}" for one in self.refused.values())
             raise SubmissionError("", said, "No earlier result is at hand here.")
-        return _tell_training(score.join(submission, parts))
+        return score.join(submission, parts)
 
     def _known(self, cache: ResultCache) -> dict[str, Grade]:
         hand_ins = {hand_in.exercise_id: hand_in for hand_in in self.submission.hand_ins}
@@ -132,16 +130,3 @@ class Push:
                 return session.grade(
                     self.submission, left, progress.advance, so_far, training=training
                 )
-
-
-def _tell_training(grade: Grade) -> Grade:
-    """Add a note on points that only training earns, where it was left out."""
-    exercises = () if grade.public_only else grade.exercises
-    missing = [e.exercise for e in exercises if e.max_score < e.exercise.points]
-    if not missing:
-        return grade
-    points = sum((e.exercise.points - e.max_score for e in exercises), Fraction(0))
-    names = ", ".join(exercise.id for exercise in missing)
-    text = f"Training was not run here; it earns {show_points(points)} more points of {names}."
-    notes = (*grade.submission.notes, Note("training", text))
-    return replace(grade, submission=replace(grade.submission, notes=notes))

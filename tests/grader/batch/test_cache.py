@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,22 @@ def test_the_newest_of_some_versions_is_given_and_old_ones_go(
     assert found is not None
     assert found.exercises[0].hand_in.sha256 == files[2].sha256
     assert cache.newest(exercise, {files[0].sha256}) is None
+
+
+def test_a_stored_result_is_worth_what_its_tests_are_worth_now(
+    course: Course, journal: Journal
+) -> None:
+    """Changed points run nothing again, so what was stored has to follow them."""
+    exercise, hand_in = course.exercises[0], _hand_in()
+    cache = ResultCache(journal, RunKind(course, public_only=False, training=TrainingMode.OFF))
+    case = grades.case("test_double_of_one", "Twice one is two.", exercise.tasks[0])
+    name = f"{exercise.public_suite.name}::test_double_of_one"
+    verdict = Verdict(replace(case, id=name, exercise_id=exercise.id), Outcome.PASSED)
+    cache.keep(grades.grade([verdict], found=hand_in, asked=exercise))
+    suite = exercise.public_suite
+    text = suite.read_text("utf-8")
+    assert "points(1)" in text
+    suite.write_text(text.replace("points(1)", "points(1.5)", 1), "utf-8")
+    found = cache.recall(exercise, hand_in)
+    assert found is not None
+    assert (found.score, found.max_score) == (Fraction(3, 2), Fraction(3, 2))

@@ -18,8 +18,10 @@ from grader.batch.engine import Finished, Job
 from grader.batch.find import find_submissions
 from grader.batch.intake import Policy
 from grader.batch.journal import Journal
+from grader.batch.keys import exercise_digest, verdict_key
 from grader.batch.people import gather
 from grader.batch.refresh import refresh
+from grader.batch.work import Work
 from grader.errors import UsageError
 from grader.export.gradebook import gradebook_text
 from grader.export.marks import marks
@@ -30,12 +32,14 @@ from grader.model import (
     Curve,
     CurveKind,
     Grade,
+    HandIn,
     Isolation,
     LateRule,
     Outcome,
     Person,
     Rules,
     TestCase,
+    TrainingMode,
     Verdict,
     Visibility,
 )
@@ -93,9 +97,11 @@ def _grade(
             find_submissions(root, course.exercises), roster, course, course.exercises, policy,
             gradebook.snapshot().decisions.extensions,
         )  # fmt: skip
-        classroom = Classroom(journal, course, course.exercises, members, [], 3)
+        digests = {e.id: exercise_digest(e, TrainingMode.JUDGE) for e in course.exercises}
+        work = Work(journal, course.exercises, members, digests, 3)
+        classroom = Classroom(journal, course, course.exercises, members, [], work)
         classroom.begin()
-        tasks = classroom.tasks()
+        tasks = work.tasks()
         assert judged or not tasks
         for jobs in tasks:
             for job in jobs:
@@ -300,3 +306,59 @@ def test_the_gradebook_holds_every_attempt_that_may_count(tmp_path: Path, course
     _grade(course, out, judged=False)
     with Gradebook(address_of(out)) as gradebook:
         assert (gradebook.snapshot(), gradebook.history()) == (first, log)
+
+
+def test_settling_somebody_looks_at_nobody_else(
+    tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a class of thousands would be looked through thousands of times."""
+    for name in ("ada", "bob", "cleo"):
+        _hand_in(tmp_path / "class" / name, -1, f"# 4\n# {name}\n")
+    asked = []
+
+    def counting(digest: str, hand_in: HandIn) -> str:
+        asked.append(hand_in.source)
+        return verdict_key(digest, hand_in)
+
+    with Journal(tmp_path / "out") as journal:
+        members, _ = gather(
+            find_submissions(tmp_path / "class", course.exercises), (), course,
+            course.exercises, Policy.LATEST, {},
+        )  # fmt: skip
+        work = Work(journal, course.exercises, members, dict.fromkeys((DEMO, MORE), "d"), 3)
+        classroom = Classroom(journal, course, course.exercises, members, [], work)
+        jobs, *others = work.tasks()
+        for job in jobs:
+            journal.keep(job.path, _judged(job))
+        monkeypatch.setattr("grader.batch.work.verdict_key", counting)
+        classroom.settle(Finished(jobs, {}))
+    assert len(others) == 2
+    assert set(asked) == {jobs[0].submission.hand_ins[0].source}
+    assert (tmp_path / "out/results/ada/report.html").is_file()
+
+
+def test_what_a_group_handed_in_is_judged_once_and_counts_for_each(
+    tmp_path: Path, course: Course
+) -> None:
+    """Nobody's page is written before the last verdict is there."""
+    root, out = tmp_path / "class", tmp_path / "out"
+    _hand_in(root / "ada, bob", -1, "# 4\n")
+    with Journal(out) as journal:
+        plan = find_submissions(root, course.exercises)
+        (attempt,) = plan.attempts
+        pair = replace(attempt, members=(Person("ada"), Person("bob")))
+        members, _ = gather(
+            replace(plan, attempts=(pair,)), (), course, course.exercises, Policy.LATEST, {}
+        )
+        work = Work(journal, course.exercises, members, dict.fromkeys((DEMO, MORE), "d"), 3)
+        classroom = Classroom(journal, course, course.exercises, members, [], work)
+        ((first, second),) = work.tasks()
+        for job in (first, second):
+            journal.keep(job.path, _judged(job))
+            classroom.settle(Finished((job,), {}))
+            pages = sorted(path.parent.name for path in out.rglob("report.html"))
+            assert pages == ([] if job is first else ["ada", "bob"])
+        assert work.tasks() == []
+        work.set_aside([MORE])
+        assert [job.exercise.id for (job,) in work.tasks()] == [MORE]
+        assert not any(work.is_complete(member) for member in members)

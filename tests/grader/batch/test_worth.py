@@ -143,6 +143,15 @@ def test_points_that_do_not_add_up_are_told(demo: Exercise) -> None:
         worth_now(grade, _worth(demo, 5), {FILE: {"test_a": Fraction(4)}})
 
 
+def test_where_tests_were_left_out_the_rest_need_not_add_up(demo: Exercise) -> None:
+    """Nobody knows what those are worth, but more than everything is too much."""
+    grade = _grade(demo, ("test_a", Fraction(1), Outcome.PASSED, None))
+    found = worth_now(grade, _worth(demo, 5), {FILE: {"test_a": Fraction(2)}})
+    assert (found.score, found.max_score) == (2, 2)
+    with pytest.raises(CourseError, match="its tests add up to 6 points, not the 5 declared"):
+        worth_now(grade, _worth(demo, 5), {FILE: {"test_a": Fraction(6)}})
+
+
 def test_points_of_both_suites_are_found(demo_course: Course) -> None:
     """By file and function."""
     found = points_in(demo_course.exercises[0])
