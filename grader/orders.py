@@ -155,7 +155,8 @@ Order = Setup | Job | Fingerprint
 Answer = Ready | Judged | Diagnosed | Fingerprinted | Done | Trouble
 
 
-def _encode_other(value: Any) -> Any:
+def encode_other(value: Any) -> Any:
+    """Write what JSON has no word for."""
     if isinstance(value, Fraction):
         return [value.numerator, value.denominator]
     if isinstance(value, Path):
@@ -164,7 +165,8 @@ def _encode_other(value: Any) -> Any:
     raise NotImplementedError(msg)
 
 
-def _decode_other(kind: type[Any], value: Any) -> Any:
+def decode_other(kind: type[Any], value: Any) -> Any:
+    """Read it back."""
     if kind is Fraction:
         return Fraction(*value)
     if issubclass(kind, Path):
@@ -173,9 +175,9 @@ def _decode_other(kind: type[Any], value: Any) -> Any:
     raise NotImplementedError(msg)
 
 
-_encoder = msgspec.json.Encoder(enc_hook=_encode_other)
-_order_decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order, dec_hook=_decode_other)
-_answer_decoder: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer, dec_hook=_decode_other)
+_encoder = msgspec.json.Encoder(enc_hook=encode_other)
+_order_decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order, dec_hook=decode_other)
+_answer_decoder: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer, dec_hook=decode_other)
 
 
 def to_line(message: Order | Answer) -> bytes:

@@ -7,8 +7,12 @@
     journal.py     verdicts on disk, and who holds the folder
     cache.py       the results of one hand-in from one push to the next
     repositories.py   which repository is whose
-    capacity.py    how many workers       engine.py  workers side by side
-    classroom.py   one run: what is left, who is finished, what is written
+    work.py        what is left to judge, and who waits for it
+    capacity.py    how many workers       judging.py one task after another
+    engine.py      workers side by side
+    cluster.py     the same on nodes, by Parsl; with cluster_file.py, providers.py, node.py
+                   (what runs there) and tether.py (so that nothing is left there)
+    classroom.py   one run: who is finished, what counts, what is written
     book.py        `class.json`, which exports and class pages start from
     overview.py    `class.html`, and what it shows beyond the results
 

@@ -26,9 +26,13 @@ def workers_for(exercises: Sequence[Exercise], asked: int | None = None) -> int:
     Returns:
         At least 1, and never more than the memory that is free now can hold.
     """
-    cell_mib = max((exercise.limits.memory_mib for exercise in exercises), default=0)
-    room = (_free_mib() - RESERVE_MIB) // (WORKER_MIB + cell_mib)
+    room = (_free_mib() - RESERVE_MIB) // mib_per_worker(exercises)
     return max(1, min(_cores() if asked is None else asked, room))
+
+
+def mib_per_worker(exercises: Sequence[Exercise]) -> int:
+    """Give the memory of a worker with a cell at its limit."""
+    return WORKER_MIB + max((exercise.limits.memory_mib for exercise in exercises), default=0)
 
 
 def _cores() -> int:

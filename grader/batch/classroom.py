@@ -8,9 +8,9 @@ from pathlib import Path
 from grader import __version__, report
 from grader.batch import book, pages
 from grader.batch.counting import MISSING, NOT_GRADED, count, flags_of
-from grader.batch.engine import Finished
 from grader.batch.intake import Pick
 from grader.batch.journal import RESULTS, Journal
+from grader.batch.judging import Finished
 from grader.batch.people import Member
 from grader.batch.plan import Trouble
 from grader.batch.work import Work, picks_of

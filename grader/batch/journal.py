@@ -137,12 +137,19 @@ class Journal:
             what = f"the verdicts cannot be set aside ({error.strerror})."
             raise UsageError(str(path), what, "Make the folder writable.") from None
 
-    def _holder(self) -> str:
+    def holder_text(self) -> str:
+        """Give the text of the file that says who holds the folder; empty if there is none."""
         try:
             with (self.folder / HOLDER).open("rb") as file:
-                found = json.loads(file.read(_HOLDER_LIMIT))
+                return file.read(_HOLDER_LIMIT).decode()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def _holder(self) -> str:
+        try:
+            found = json.loads(self.holder_text())
             return f"process {found['pid']} on {found['host']}, since {found['since']}"
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return "its lock file does not say which"
 
     def _sweep(self) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.batch.engine import Job
 from grader.batch.intake import Pick
 from grader.batch.journal import Journal
+from grader.batch.judging import Job
 from grader.batch.keys import verdict_key
 from grader.batch.people import Member
 from grader.batch.plan import folder_names

@@ -24,6 +24,7 @@ MS_REC = 0x4000
 MS_PRIVATE = 0x40000
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
 _PR_CAPBSET_DROP = 24
@@ -90,6 +91,11 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str =
 def die_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
     """Ask the kernel for a signal when the thread that started this process ends."""
     _prctl(_PR_SET_PDEATHSIG, int(how))
+
+
+def adopt_orphans() -> None:
+    """Become the parent of all descendants whose own parent ends."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def hide_memory() -> None:

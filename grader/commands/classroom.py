@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,16 @@ from grader.batch.intake import Policy
 from grader.commands import common
 from grader.commands.instructor import LEVELS
 from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.batch.cluster_file import AnyCluster
+
+
+class EngineName(StrEnum):
+    """Where the cells of a batch run."""
+
+    LOCAL = "local"
+    PARSL = "parsl"
 
 
 def register(app: typer.Typer) -> None:
@@ -46,6 +57,12 @@ def batch(
     ] = "auto",
     no_training: common.NoTraining = False,
     gradebook: common.GradebookUrl = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="Where cells run: on this machine, or on a cluster by Parsl.")
+    ] = EngineName.LOCAL,
+    engine_config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What the cluster is like.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what was found; grade nothing.")
     ] = False,
@@ -64,7 +81,7 @@ def batch(
     asked_level = None if level == "auto" else LEVELS[level]
     request = Request(
         found, chosen, root, out, roster, attempt, jobs, asked_level, language, pseudonyms,
-        not no_training, gradebook,
+        not no_training, gradebook, _cluster(engine, engine_config),
     )  # fmt: skip
     if dry_run:
         show_plan(request, as_json=as_json)
@@ -98,3 +115,25 @@ def regrade(
     common.require_teacher(found, "regrade")
     code = regrade_class(found, chosen, out, jobs, yes=yes, dry_run=dry_run, as_json=as_json)
     raise typer.Exit(code)
+
+
+def _cluster(engine: EngineName, config: Path | None) -> AnyCluster | None:
+    """Read what the cluster is like; None for this machine.
+
+    Raises:
+        UsageError: If the options do not go together, or Parsl is not installed.
+        CourseError: If the file is wrong.
+    """
+    if engine is EngineName.LOCAL:
+        if config is not None:
+            what = "it describes a cluster, but this machine is to grade."
+            raise UsageError("--engine-config", what, "Add --engine parsl.")
+        return None
+    if config is None:
+        what = "nothing says what the cluster is like."
+        raise UsageError("--engine parsl", what, "Add --engine-config FILE; see docs/classes.md.")
+    from grader.batch.cluster import require_parsl
+    from grader.batch.cluster_file import read_cluster_file
+
+    require_parsl()
+    return read_cluster_file(config)

@@ -12,13 +12,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader import pipeline, report
-from grader.batch import capacity, overview
+from grader import report
+from grader.batch import overview
 from grader.batch.classroom import NEEDS_A_PERSON_FILE, Classroom
-from grader.batch.engine import Engine, Job, Settings
+from grader.batch.cluster_file import AnyCluster
 from grader.batch.find import find_submissions
 from grader.batch.intake import Policy
 from grader.batch.journal import RESULTS, Journal
+from grader.batch.judging import Job
 from grader.batch.keys import exercise_digest
 from grader.batch.people import UNREADABLE, gather, on_roster, without_others
 from grader.batch.plan import Plan
@@ -27,10 +28,11 @@ from grader.batch.request import StoredRequest, write_request
 from grader.batch.roster import read_roster
 from grader.batch.work import Work
 from grader.commands import common, places
+from grader.commands.engines import engine_for
 from grader.commands.views import GRADEBOOK
 from grader.export.gradebook import gradebook_text
 from grader.gradebook import Gradebook
-from grader.model import Course, Exercise, Isolation, Person, TrainingMode
+from grader.model import Course, Exercise, Person, TrainingMode
 from grader.report.text import clean_line
 
 _ROSTERS = ("roster.csv", "students.csv")
@@ -53,6 +55,7 @@ class Request:
         pseudonyms: Whether that page names nobody.
         training: Whether the tests that train are run.
         gradebook: URL of the gradebook, if one was named; None for the usual one.
+        cluster: Where cells run; None for this machine.
     """
 
     course: Course
@@ -67,6 +70,7 @@ class Request:
     pseudonyms: bool
     training: bool
     gradebook: str | None = None
+    cluster: AnyCluster | None = None
 
     @property
     def training_mode(self) -> TrainingMode:
@@ -90,7 +94,8 @@ def grade_class(
     url = places.address(request.out, request.course, request.gradebook)
     plan, roster = _plan(request)
     # The gradebook is opened first: a wrong URL is told before a night of judging.
-    with Journal(request.out) as journal, Gradebook(url, create=True) as gradebook:
+    # Nodes of a cluster stand in other folders.
+    with Journal(request.out.resolve()) as journal, Gradebook(url, create=True) as gradebook:
         exercises = request.exercises
         extensions = gradebook.snapshot().decisions.extensions
         members, troubles = gather(
@@ -107,7 +112,7 @@ def grade_class(
         classroom.begin()
         interrupted = False
         try:
-            _judge(request, journal, work.tasks(), classroom)
+            _judge(request, journal, work.tasks(), classroom, digests)
         except KeyboardInterrupt:
             interrupted = True
             typer.echo("Interrupted: writing what was judged.", err=True)
@@ -179,25 +184,17 @@ def _plan(request: Request) -> tuple[Plan, tuple[Person, ...]]:
 
 
 def _judge(
-    request: Request, journal: Journal, tasks: Sequence[tuple[Job, ...]], classroom: Classroom
+    request: Request,
+    journal: Journal,
+    tasks: Sequence[tuple[Job, ...]],
+    classroom: Classroom,
+    digests: dict[str, str],
 ) -> None:
-    course, exercises = request.course, request.exercises
     if not tasks:
         return
-
-    def open_session() -> pipeline.Session:
-        level = pipeline.BEST_LEVEL if request.level is None else request.level
-        return pipeline.Session(course, exercises, level=level)
-
-    def check(isolation: Isolation) -> None:
-        common.check_level(course, isolation, asked=request.level is not None)
-
-    workers = capacity.workers_for(exercises, request.jobs)
     with ClassProgress(len(tasks)) as progress:
-        settings = Settings(
-            open_session, check, journal.keep, request.training_mode, workers, beat=progress.beat
-        )
-        with contextlib.closing(Engine(settings).run(tasks)) as running:
+        engine = engine_for(request, journal, digests, progress.beat)
+        with contextlib.closing(engine.run(tasks)) as running:
             for finished in running:
                 classroom.settle(finished)
                 progress.advance()

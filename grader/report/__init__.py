@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from grader.report.files import write_bytes, write_text
 from grader.report.language import TAGS, Lines, Say
 from grader.report.result import result_dict, result_text, write_result
-from grader.report.stored import as_stored, read_result
+from grader.report.stored import as_stored, parse_result, read_result
 from grader.report.terminal import print_grade
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ __all__ = [
     "Say",
     "as_stored",
     "class_dict",
+    "parse_result",
     "print_grade",
     "read_result",
     "render_class",

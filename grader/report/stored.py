@@ -53,12 +53,27 @@ def read_result(path: Path) -> Grade:
     Raises:
         UsageError: If the file is missing, broken, foreign, or does not add up.
     """
+    file = path / FILE_NAME if path.is_dir() else path
+    return parse_result(_read_bytes(file), file)
+
+
+def parse_result(content: bytes, file: Path) -> Grade:
+    """Read the bytes of a stored result.
+
+    Args:
+        content: Of a `result.json`.
+        file: Where they come from, for messages.
+
+    Returns:
+        See `read_result`.
+
+    Raises:
+        UsageError: If they are broken, foreign, or do not add up.
+    """
     import msgspec
 
     from grader.report.record import ResultRecord
 
-    file = path / FILE_NAME if path.is_dir() else path
-    content = _read_bytes(file)
     try:
         found = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

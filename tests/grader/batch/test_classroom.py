@@ -14,10 +14,10 @@ import pytest
 from grader import score
 from grader.batch.book import read_rows
 from grader.batch.classroom import Classroom
-from grader.batch.engine import Finished, Job
 from grader.batch.find import find_submissions
 from grader.batch.intake import Policy
 from grader.batch.journal import Journal
+from grader.batch.judging import Finished, Job
 from grader.batch.keys import exercise_digest, verdict_key
 from grader.batch.people import gather
 from grader.batch.refresh import refresh

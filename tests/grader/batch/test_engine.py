@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from grader import collect, pipeline
-from grader.batch.engine import Engine, Finished, Job, Settings
+from grader.batch.engine import Engine, Settings
+from grader.batch.judging import Finished, Job
 from grader.errors import CellError, UsageError
 from grader.model import Course, Grade, Isolation, Outcome
 from grader.pipeline import Session
