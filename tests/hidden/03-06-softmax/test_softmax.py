@@ -126,11 +126,8 @@ def params(student):
     return W, b
 
 
-@pytest.mark.task("softmax_params")
-@pytest.mark.points(0.25)
-@pytest.mark.hint("Mean 0 and standard deviation 0.01, a fresh number for every entry.")
-def test_params_are_drawn_as_asked(student):
-    """W is normal with mean 0 and standard deviation 0.01, and b is zero."""
+def require_drawn(student):
+    """Hold W and b to their distribution."""
     W, b = params(student)
     W = W.detach()
     count = W.numel()
@@ -143,6 +140,14 @@ def test_params_are_drawn_as_asked(student):
     bound = 6 * math.sqrt(0.0455 * 0.9545 / count)
     expect.that(abs(share - 0.0455) < bound, "W is not drawn from a normal distribution.")
     expect.close(b, torch.zeros(10), what="b")
+
+
+@pytest.mark.task("softmax_params")
+@pytest.mark.points(0.25)
+@pytest.mark.hint("Mean 0 and standard deviation 0.01, a fresh number for every entry.")
+def test_params_are_drawn_as_asked(student):
+    """W is normal with mean 0 and standard deviation 0.01, and b is zero."""
+    require_drawn(student)
 
 
 @pytest.mark.task("softmax_params")
@@ -604,9 +609,11 @@ def test_updater_clears_the_gradients(driver, rng):
 
 @pytest.mark.task("updater")
 @pytest.mark.points(0.25)
+@pytest.mark.depends_on("test_params_are_drawn_as_asked")
 @pytest.mark.hint("Each part is right by itself? Then look at what is left over between two steps.")
-def test_three_steps_in_lockstep(driver, rng):
-    """From the same parameters, three batches give the same losses and the same parameters."""
+def test_three_steps_in_lockstep(student, driver, rng):
+    """From the start on, three batches give the losses and parameters of softmax regression."""
+    require_drawn(student)
     W = 0.1 * torch.randn(784, 10, generator=rng)
     b = 0.1 * torch.randn(10, generator=rng)
     batches = [

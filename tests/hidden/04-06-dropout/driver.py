@@ -32,6 +32,27 @@ def lockstep(student, sizes, values, batches, rate):
     return losses, parameters(student, net)
 
 
+def dropping_lockstep(student, values, batches, rate):
+    """Take one training step per batch, each from its own parameters.
+
+    Returns, for each batch, the outputs, the loss, and the parameters after the step.
+    """
+    found = []
+    for start, (X, y) in zip(values, batches, strict=True):
+        size = len(start[1])
+        net = student.Net(X.shape[1], size, size, size)
+        fill(student, net, start)
+        net.train()
+        outputs = net(X)
+        loss = torch.nn.functional.cross_entropy(outputs, y)
+        loss.backward()
+        with torch.no_grad():
+            for parameter in net.parameters():
+                parameter.sub_(parameter.grad, alpha=rate)
+        found.append([outputs.detach(), float(loss.detach()), parameters(student, net)])
+    return found
+
+
 def gradients(student, net, X):
     """Return the gradients of the parameters after one backward pass; None where none came."""
     (net(X) ** 2).sum().backward()

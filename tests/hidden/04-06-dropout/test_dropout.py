@@ -228,7 +228,7 @@ def test_net_starts_in_the_mode_asked_for(student, rng):
 
 
 @pytest.mark.task("dropout_mlp")
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.hint("`net.train()` and `net.eval()` set `self.training`; ask it in `forward`.")
 def test_net_switches_between_modes(student, rng):
     """net.eval() switches dropout off, net.train() on again, as often as one likes."""
@@ -337,6 +337,67 @@ def test_net_trains_in_lockstep_with_a_perceptron(driver, rng):
     for number, (got, leaf) in enumerate(zip(params, leaves, strict=True)):
         what = f"parameter {number} of 0 to 5 after three steps"
         expect.close(got, leaf.detach(), what=what, rtol=1e-4, atol=1e-5)
+
+
+UNITS = 60
+
+
+def transparent(rng):
+    """Draw parameters with which each output shows what became of its own hidden units.
+
+    All numbers are positive and the upper layers diagonal: an output is 0 where the second
+    dropout struck, and what the bias gives where only the first one did.
+    """
+    first = 0.5 + torch.rand(UNITS, 12, generator=rng), 0.5 + torch.rand(UNITS, generator=rng)
+    diagonals = 0.5 + torch.rand(2, UNITS, generator=rng)
+    second = torch.diag(diagonals[0]), 0.5 + torch.rand(UNITS, generator=rng)
+    return [*first, *second, torch.diag(diagonals[1]), torch.zeros(UNITS)]
+
+
+@pytest.mark.task("dropout_mlp")
+@pytest.mark.points(0.25)
+@pytest.mark.depends_on(
+    "test_net_has_three_linear_layers",
+    "test_share_of_dropped_entries",
+    "test_kept_entries_are_rescaled",
+    "test_every_entry_is_drawn_for_itself",
+    "test_every_call_draws_anew",
+)
+@pytest.mark.hint("Which units were dropped is read off your outputs; the rest has to follow.")
+def test_net_drops_in_lockstep_with_a_perceptron(driver, rng):
+    """While training, losses and steps are those of a perceptron that drops the same units."""
+    starts = [transparent(rng) for _ in range(3)]
+    batches = [
+        (torch.rand(100, 12, generator=rng), torch.randint(UNITS, (100,), generator=rng))
+        for _ in range(3)
+    ]
+    kept = []
+    steps = driver.dropping_lockstep(starts, batches, 0.01)
+    for start, (X, y), (outputs, loss, params) in zip(starts, batches, steps, strict=True):
+        leaves = [value.clone().requires_grad_() for value in start]
+        W1, b1, W2, b2, W3, b3 = leaves
+        expect.shape(outputs, (100, UNITS), what="net(X)")
+        second = outputs != 0
+        first = second & ((outputs - (2 * b2 * W3.diag()).detach()).abs() > 1e-3)
+        kept.append((first, second))
+        H1 = torch.relu(X @ W1.T + b1) * first / 0.8
+        H2 = torch.relu(H1 @ W2.T + b2) * second / 0.5
+        expected = torch.nn.functional.cross_entropy(H2 @ W3.T + b3, y)
+        grads = torch.autograd.grad(expected, leaves)
+        # Three layers of a dozen terms in float32 carry 1e-6.
+        expect.number(loss, float(expected), what="the loss of a batch", rtol=1e-5, atol=1e-5)
+        for number, (got, leaf, grad) in enumerate(zip(params, leaves, grads, strict=True)):
+            what = f"parameter {number} of 0 to 5 after a step"
+            expect.close(got, (leaf - 0.01 * grad).detach(), what=what, rtol=1e-4, atol=1e-5)
+    firsts, seconds = (torch.stack(masks) for masks in zip(*kept, strict=True))
+    # n = 18,000 and 9,000 at least: 2 exp(-2 * 8,000 * 0.04^2) = 2e-11.
+    share = float(seconds.double().mean()), float(firsts[seconds].double().mean())
+    expect.that(abs(share[0] - 0.5) < 0.04, "After the second layer not half of the units stay.")
+    expect.that(abs(share[1] - 0.8) < 0.04, "After the first layer not 0.8 of the units stay.")
+    # 480 lines of 60 fair draws or more: one is uniform with probability 480 * 2^-59 = 8e-16.
+    uniform = [seconds.any(dim).eq(seconds.all(dim)).any() for dim in (1, 2)]
+    expect.that(not any(uniform), "Whole rows or columns are dropped or kept together.")
+    expect.that(not torch.equal(seconds[0], seconds[1]), "Two steps drop the same units.")
 
 
 @pytest.mark.task("dropout_mlp")

@@ -41,18 +41,41 @@ def gradients(student, net, X, weights):
     return [parameter.grad for parameter in net.parameters()]
 
 
-def lockstep(student, net, batches, rate):
-    """Train a network on the batches and give the loss of each."""
+def lockstep(student, net, batches, rate, X):
+    """Train a network on the batches; give the loss of each, and what it predicts for X then."""
     losses = []
-    for X, y in batches:
-        loss = torch.nn.functional.cross_entropy(net(X), y)
+    for inputs, y in batches:
+        loss = torch.nn.functional.cross_entropy(net(inputs), y)
         net.zero_grad()
         loss.backward()
         losses.append(float(loss.detach()))
         with torch.no_grad():
             for parameter in net.parameters():
                 parameter.sub_(parameter.grad, alpha=rate)
-    return losses
+    return losses, predict_with(student, net, X)
+
+
+def norm_lockstep(student, mix, gamma, beta, statistics, batches, settings, rate):
+    """Train a mixture of features behind batch_norm to give targets, then predict.
+
+    Returns the losses, mix, gamma, beta and the moving statistics after the last step, and what
+    is predicted for the last batch.
+    """
+    leaves = [tensor.clone().requires_grad_() for tensor in (mix, gamma, beta)]
+    mean, var = (tensor.clone() for tensor in statistics)
+    losses = []
+    for X, target in batches:
+        mixed = torch.einsum("nc...,cd->nd...", X, leaves[0])
+        Y, mean, var = student.batch_norm(mixed, *leaves[1:], mean, var, *settings)
+        loss = ((Y - target) ** 2).mean()
+        grads = torch.autograd.grad(loss, leaves)
+        losses.append(float(loss.detach()))
+        with torch.no_grad():
+            for leaf, grad in zip(leaves, grads, strict=True):
+                leaf.sub_(grad, alpha=rate)
+    mixed = torch.einsum("nc...,cd->nd...", batches[-1][0], leaves[0])
+    Y, _, _ = predict(student, mixed, *leaves[1:], mean, var, *settings)
+    return losses, [leaf.detach() for leaf in leaves], [mean, var], Y.detach()
 
 
 def can_be_copied(student, layer, X):

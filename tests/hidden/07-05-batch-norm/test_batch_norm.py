@@ -49,7 +49,7 @@ EPS = 1e-8  # so small that only the tests of eps tell where it is added
 
 
 @pytest.mark.task("batch_norm")
-@pytest.mark.points(0.75)
+@pytest.mark.points(0.625)
 @SIZES
 def test_training_normalises_the_minibatch(student, rng, size):
     """While training, each feature or channel is normalised with its own statistics."""
@@ -199,6 +199,44 @@ def test_other_shapes_are_refused(student):
         lambda: student.batch_norm(torch.rand(2, 3, 4), one, zero, zero, one, 1e-5, 0.9),
         what="batch_norm for a 3-D tensor",
     )
+
+
+@pytest.mark.task("batch_norm")
+@pytest.mark.points(0.25)
+@pytest.mark.depends_on(
+    "test_training_normalises_the_minibatch",
+    "test_eps_stands_under_the_root",
+    "test_moving_statistics_follow_the_minibatches",
+    "test_gradients_reach_all_three",
+)
+@pytest.mark.hint("Each part is right by itself? Then look at what goes from one step to the next.")
+def test_batch_norm_trains_in_lockstep(driver, rng):
+    """From the same start, three steps and a prediction give the numbers of the formulas."""
+    settings, rate = (1e-2, 0.7), 0.3
+    for size in ((6, 5), (3, 4, 5, 2)):
+        _, gamma, beta, mean, var = inputs(rng, size)
+        mix = torch.randn(size[1], size[1], generator=rng, dtype=torch.float64)
+        batches = [(inputs(rng, size)[0], inputs(rng, size)[0]) for _ in range(3)]
+        seen = driver.norm_lockstep(mix, gamma, beta, [mean, var], batches, settings, rate)
+        leaves = [tensor.clone().requires_grad_() for tensor in (mix, gamma, beta)]
+        for (X, target), loss in zip(batches, seen[0], strict=True):
+            mixed = torch.einsum("nc...,cd->nd...", X, leaves[0])
+            now = moments(mixed)
+            Y = normalised(mixed, *leaves[1:], *now, settings[0])
+            expected = ((Y - target) ** 2).mean()
+            expect.number(loss, float(expected), what="the loss of a batch", rtol=1e-9)
+            grads = torch.autograd.grad(expected, leaves)
+            mean, var = (0.7 * o + 0.3 * n.detach() for o, n in zip((mean, var), now, strict=True))
+            with torch.no_grad():
+                for leaf, grad in zip(leaves, grads, strict=True):
+                    leaf.sub_(grad, alpha=rate)
+        for name, got, leaf in zip(("the weights", "gamma", "beta"), seen[1], leaves, strict=True):
+            expect.close(got, leaf.detach(), what=f"{name} after three steps")
+        for name, got, value in zip(("mean", "var"), seen[2], (mean, var), strict=True):
+            expect.close(got, value, what=f"moving_{name} after three steps")
+        mixed = torch.einsum("nc...,cd->nd...", batches[-1][0], leaves[0])
+        Y = normalised(mixed, *leaves[1:], mean, var, settings[0])
+        expect.close(seen[3], Y.detach(), what="Y while predicting after three steps")
 
 
 # --- batchnorm_layer ---------------------------------------------------------------------------
@@ -378,7 +416,8 @@ class Replica:
         old = self.moving.get(shape, (torch.zeros(shape), torch.full(shape, self.start)))
         now = moments(X) if training else old
         if training:
-            self.moving[shape] = tuple(0.9 * o + 0.1 * n for o, n in zip(old, now, strict=True))
+            pairs = zip(old, now, strict=True)
+            self.moving[shape] = tuple(0.9 * o + 0.1 * n.detach() for o, n in pairs)
         gamma, beta = self.parameters["gamma", shape], self.parameters["beta", shape]
         return self.activation(normalised(X, gamma, beta, *now, 1e-5))
 
@@ -483,35 +522,57 @@ def test_every_parameter_of_lenet_learns(student, driver, rng):
 
 @pytest.mark.task("bn_lenet")
 @pytest.mark.points(0.25)
-@pytest.mark.depends_on("test_lenet_trains_like_lenet")
+@pytest.mark.depends_on(
+    "test_lenet_trains_like_lenet",
+    "test_lenet_predicts_with_moving_statistics",
+    "test_scale_and_shift_are_the_parameters",
+)
 def test_lenet_trains_in_lockstep(student, driver, rng):
-    """From the same parameters, three batches give the losses of LeNet with batch norm."""
-    net, parameters = prepared(student, driver, rng)
+    """From the same parameters, three batches give LeNet's losses, and then its predictions."""
     batches = [
         (torch.rand(16, 1, 28, 28, generator=rng), torch.randint(10, (16,), generator=rng))
         for _ in range(3)
     ]
-    losses = driver.lockstep(net, batches, 0.05)
+    X = torch.rand(5, 1, 28, 28, generator=rng)
+    net = student.bn_lenet()
+    fresh = [
+        (name, value.fill_(name == "gamma") if name in {"gamma", "beta"} else value)
+        for name, value in driver.parameters(net)
+    ]
+    Y = net(X)
     expect.that(
-        any(in_lockstep(parameters, choice, batches, losses) for choice in CHOICES),
-        "The losses of three steps are not those of LeNet with batch normalization.",
+        any(agrees(Y, Replica(fresh, *choice, 1.0)(X, training=True)) for choice in CHOICES),
+        "A new network does not start with every scale at 1 and every shift at 0.",
+    )
+    net, parameters = prepared(student, driver, rng)
+    losses, Y = driver.lockstep(net, batches, 0.05, X)
+    replicas = [
+        Replica([(n, v.clone().requires_grad_()) for n, v in parameters], *choice, start)
+        for choice in CHOICES
+        for start in (1.0, 0.0)
+    ]
+    expect.that(
+        any(in_lockstep(replica, batches, losses, X, Y) for replica in replicas),
+        "The losses of three steps, or the predictions after them, are not those of LeNet with "
+        "batch normalization.",
     )
 
 
-def in_lockstep(parameters, choice, batches, losses):
-    """Tell whether the losses are those of the replica with the same parts."""
-    leaves = [(name, value.clone().requires_grad_()) for name, value in parameters]
-    for (X, y), loss in zip(batches, losses, strict=True):
-        expected = F.cross_entropy(Replica(leaves, *choice, 1.0)(X, training=True), y)
+def in_lockstep(replica, batches, losses, X, Y):
+    """Tell whether the losses of its training and its predictions after it are these."""
+    leaves = list(replica.parameters.values())
+    for (inputs, y), loss in zip(batches, losses, strict=True):
+        expected = F.cross_entropy(replica(inputs, training=True), y)
         # Five layers of batch norm in float32 carry 1e-5 of the loss; a wrong gradient of any
         # one parameter shows in the next loss with 1e-3 at least.
         if abs(loss - float(expected)) > 1e-4 * float(expected):
             return False
-        grads = torch.autograd.grad(expected, [value for _, value in leaves])
+        grads = torch.autograd.grad(expected, leaves)
         with torch.no_grad():
-            for (_, value), grad in zip(leaves, grads, strict=True):
+            for value, grad in zip(leaves, grads, strict=True):
                 value.sub_(grad, alpha=0.05)
-    return True
+    with torch.no_grad():
+        return agrees(Y, replica(X, training=False))
 
 
 @pytest.mark.task("bn_lenet")

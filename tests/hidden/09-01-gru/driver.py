@@ -84,7 +84,10 @@ def storages(student, vocab_size, num_hiddens):
 
 
 def lockstep(student, start, batches, rate):
-    """Train from these parameters on the batches; give the losses and what became of them."""
+    """Train from these parameters on the batches, then write on from the inputs of the last.
+
+    Returns the losses, the parameters then, and outputs and state for those inputs in two pieces.
+    """
     params = [param.clone().requires_grad_() for param in start]
     losses = []
     for inputs, labels in batches:
@@ -96,7 +99,12 @@ def lockstep(student, start, batches, rate):
         with torch.no_grad():
             for param, grad in zip(params, grads, strict=True):
                 param.sub_(grad, alpha=rate)
-    return losses, [param.detach() for param in params]
+    inputs, _ = batches[-1]
+    state = student.init_gru_state(inputs.shape[1], params[0].shape[1], torch.device("cpu"))
+    with torch.no_grad():
+        first, state = student.gru(inputs[:1], state, params)
+        second, (H,) = student.gru(inputs[1:], state, params)
+    return losses, [param.detach() for param in params], torch.cat([first, second]), H
 
 
 def settings(student, num_inputs, num_hiddens):

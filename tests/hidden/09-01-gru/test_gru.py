@@ -104,11 +104,8 @@ def require_right(student, inputs, H, params, because):
 # --- gru_params
 
 
-@pytest.mark.task("gru_params")
-@pytest.mark.points(1)
-@pytest.mark.hint("The book multiplies standard normal numbers by 0.01; biases start at 0.")
-def test_initial_values(student):
-    """Weights are normal with a standard deviation of 0.01, biases are zero."""
+def require_drawn(student):
+    """Hold new parameters to their distribution."""
     # 40 x 60 numbers at least per matrix: the standard deviation of a sample is within 1.5 % of
     # the true one (one sigma), its mean within 2e-4; the bounds below are 10 sigma away.
     params = student.get_params(40, 60, "cpu")
@@ -129,6 +126,14 @@ def test_initial_values(student):
 
 
 @pytest.mark.task("gru_params")
+@pytest.mark.points(1)
+@pytest.mark.hint("The book multiplies standard normal numbers by 0.01; biases start at 0.")
+def test_initial_values(student):
+    """Weights are normal with a standard deviation of 0.01, biases are zero."""
+    require_drawn(student)
+
+
+@pytest.mark.task("gru_params")
 @pytest.mark.points(0.75)
 @pytest.mark.hint("Is the tensor that you return the one that was told to require a gradient?")
 def test_a_backward_pass_fills_every_gradient(driver):
@@ -143,10 +148,8 @@ def test_a_backward_pass_fills_every_gradient(driver):
         expect.equal(grad, shape, what=f"the shape of the gradient of parameter {index}")
 
 
-@pytest.mark.task("gru_params")
-@pytest.mark.points(0.75)
-def test_every_weight_is_drawn_on_its_own(student, driver):
-    """No two parameters share memory or numbers, and each call draws new ones."""
+def require_own(student, driver):
+    """Hold parameters to be drawn each by itself, anew in each call, in memory of their own."""
     first, second = student.get_params(6, 6, "cpu"), student.get_params(6, 6, "cpu")
     weights = [param.detach() for param in (*first, *second) if param.dim() == 2]
     expect.equal(len(weights), 14, what="the number of weight matrices of two calls")
@@ -157,6 +160,13 @@ def test_every_weight_is_drawn_on_its_own(student, driver):
                 "Two weight matrices hold the same numbers; draw each on its own, set no seed.",
             )
     expect.equal(len(set(driver.storages(6, 6))), 11, what="the number of separate tensors")
+
+
+@pytest.mark.task("gru_params")
+@pytest.mark.points(0.75)
+def test_every_weight_is_drawn_on_its_own(student, driver):
+    """No two parameters share memory or numbers, and each call draws new ones."""
+    require_own(student, driver)
 
 
 @pytest.mark.task("gru_params")
@@ -318,8 +328,18 @@ def test_float32_stays_float32(student, rng):
 
 @pytest.mark.task("gru")
 @pytest.mark.points(0.25)
-def test_gru_trains_in_lockstep(driver, rng):
-    """From the same parameters, three batches give the losses of the cell written out."""
+@pytest.mark.depends_on(
+    "test_initial_values",
+    "test_every_weight_is_drawn_on_its_own",
+    "test_state_is_zeros_of_batch_by_hidden",
+    "test_all_steps_agree_with_a_cell_by_hand",
+    "test_a_text_may_be_cut_in_two",
+)
+@pytest.mark.hint("Each part is right by itself? Then look at what goes from one step to the next.")
+def test_gru_trains_in_lockstep(student, driver, rng):
+    """From the start on, losses, steps and predictions are those of the cell written out."""
+    require_drawn(student)
+    require_own(student, driver)
     leaves = [draw(shape, rng, torch.float32).requires_grad_() for shape in SHAPES]
     batches = [
         (
@@ -329,7 +349,7 @@ def test_gru_trains_in_lockstep(driver, rng):
         for _ in range(3)
     ]
     start = [leaf.detach().clone() for leaf in leaves]
-    losses, params = driver.lockstep(start, batches, 0.1)
+    losses, params, written, state = driver.lockstep(start, batches, 0.1)
     for (inputs, labels), loss in zip(batches, losses, strict=True):
         outputs, _ = in_one_graph(inputs, torch.zeros(BATCH, HIDDEN), leaves)
         expected = F.cross_entropy(outputs, labels)
@@ -342,6 +362,10 @@ def test_gru_trains_in_lockstep(driver, rng):
     for number, (got, leaf) in enumerate(zip(params, leaves, strict=True)):
         what = f"parameter {number} of 0 to 10 after three steps"
         expect.close(got, leaf.detach(), what=what, rtol=1e-4, atol=1e-5)
+    with torch.no_grad():
+        outputs, H = in_one_graph(batches[-1][0], torch.zeros(BATCH, HIDDEN), leaves)
+    expect.close(written, outputs, what="`outputs` after three steps", rtol=1e-4, atol=1e-5)
+    expect.close(state, H, what="the state after that", rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.task("gru")
