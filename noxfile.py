@@ -119,6 +119,12 @@ def benchmarks(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def proof(session: nox.Session) -> None:
+    """Measure what judging training catches; goes on where it ended (`-- dropout --jobs 1`)."""
+    session.run(PYTHON, "benchmarks/proof.py", *session.posargs, external=True)
+
+
+@nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
     """Coverage-guided fuzzing of what reads strangers' bytes (`-- 600` seconds a target).
 
