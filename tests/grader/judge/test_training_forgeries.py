@@ -23,19 +23,19 @@ EXERCISE = """\
 title: Work
 section: "{section}"
 module: work
-points: 1
+points: 4
 limits: {{wall_time_s: 10, exercise_wall_time_s: {seconds}}}
 tasks:
   learns:
     title: Learning
-    points: 1
+    points: 4
     defines: [{name}]
 """
 HIDDEN = '''\
 import pytest
 
 @pytest.mark.task("learns")
-@pytest.mark.points(1)
+@pytest.mark.points(4)
 @pytest.mark.training("{recipe}")
 def test_it_learns(training):
     """It learns."""
