@@ -388,11 +388,11 @@ def test_net_drops_in_lockstep_with_a_perceptron(driver, rng):
         expect.number(loss, float(expected), what="the loss of a batch", rtol=1e-5, atol=1e-5)
         for number, (got, leaf, grad) in enumerate(zip(params, leaves, grads, strict=True)):
             what = f"parameter {number} of 0 to 5 after a step"
-            wanted = (leaf - 0.01 * grad).detach()
+            pair = got, (leaf - 0.01 * grad).detach()
             if number == 2:
                 # Elsewhere its gradient depends on units that the second dropout has hidden.
-                got, wanted = got.diagonal(), wanted.diagonal()
-            expect.close(got, wanted, what=what, rtol=1e-4, atol=1e-5)
+                pair = tuple(values.diagonal() for values in pair)
+            expect.close(*pair, what=what, rtol=1e-4, atol=1e-5)
     firsts, seconds = (torch.stack(masks) for masks in zip(*kept, strict=True))
     # n = 18,000 and 9,000 at least: 2 exp(-2 * 8,000 * 0.04^2) = 2e-11.
     share = float(seconds.double().mean()), float(firsts[seconds].double().mean())
