@@ -38,7 +38,10 @@ OWN_TYPES_ONLY = [
     "--no-warn-return-any",
     "--no-warn-unused-ignores",
 ]
-ROOMS_WITHOUT_TORCH = ("collect", "course", "data", "export", "insight", "report", "score")
+ROOMS_WITHOUT_TORCH = (
+    *("batch", "collect", "course", "data", "export", "gradebook", "insight", "report", "score"),
+)
+STARTS_GRADERS = ("batch/test_cluster.py", "batch/test_engine.py")
 
 
 @functools.cache
@@ -101,6 +104,7 @@ def tests(session: nox.Session) -> None:
     if not words and slow_machine():
         left_out(session, "every test that starts a grader or a browser", "nox -s tests -- tests")
         rooms = [f"tests/grader/{room}" for room in ROOMS_WITHOUT_TORCH]
+        rooms += [f"--ignore=tests/grader/{file}" for file in STARTS_GRADERS]
         words = [
             "-n",
             str(os.cpu_count() or 1),
@@ -149,8 +153,9 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def boundary(session: nox.Session) -> None:
-    """Every attack against a harness without a boundary, and every layer of a cell taken out."""
-    files = ("tests/security/liveness.py", "tests/security/layers_of_cells.py")
+    """Every attack in one class and without a boundary, and every layer of a cell taken out."""
+    names = ("liveness", "layers_of_cells", "hostile_class")
+    files = [f"tests/security/{name}.py" for name in names]
     words = session.posargs or files
     session.run(PYTHON, "-m", "pytest", *words, external=True)
 
