@@ -83,7 +83,8 @@ class Batch:
             kill(process)
             raise
         usual = (" graded", "Isolation level", "What would raise it")
-        complaints = [line for line in said.splitlines() if not any(word in line for word in usual)]
+        lines = [line for line in said.splitlines() if line.strip()]
+        complaints = [line for line in lines if not any(word in line for word in usual)]
         return process.returncode, "\n".join(complaints)
 
     def finish(self, out: Path, options: Sequence[str] = ("--jobs", "1")) -> tuple[int, str]:

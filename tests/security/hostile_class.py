@@ -53,6 +53,11 @@ def _write_class(folder: Path, chosen: Collection[Entry], canaries: Canaries) ->
     course, hand_ins = folder / "course", folder / "class"
     course.mkdir()
     write_target(course)
+    about = course / "assignments" / NAME / "exercise.yml"
+    # What right hand-ins earn must not depend on how busy the machine is.
+    text = about.read_text("utf-8")
+    assert "wall_time_s: 2," in text
+    about.write_text(text.replace("wall_time_s: 2,", "wall_time_s: 15,"), "utf-8")
     hand_ins.mkdir()
     told = canaries.values() | {"GRADER_PID": str(os.getpid()), "COURSE": str(course)}
     for number in range(RIGHT_ONES):
