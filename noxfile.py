@@ -41,7 +41,14 @@ OWN_TYPES_ONLY = [
 ROOMS_WITHOUT_TORCH = (
     *("batch", "collect", "course", "data", "export", "gradebook", "insight", "report", "score"),
 )
-STARTS_GRADERS = ("batch/test_cluster.py", "batch/test_engine.py")
+LIGHT_TESTS = (
+    *("tests/test_course.py", "tests/test_package.py", "tests/docs/test_documents.py"),
+    *(f"tests/grader/{room}" for room in ROOMS_WITHOUT_TORCH),
+    # What starts graders, and what comes before the gate in `.ci/run`.
+    "--ignore=tests/grader/batch/test_cluster.py",
+    "--ignore=tests/grader/batch/test_engine.py",
+    "--deselect=tests/docs/test_documents.py::test_readme_s_first_command_grades_the_sample",
+)
 
 
 @functools.cache
@@ -103,17 +110,7 @@ def tests(session: nox.Session) -> None:
     words = list(session.posargs)
     if not words and slow_machine():
         left_out(session, "every test that starts a grader or a browser", "nox -s tests -- tests")
-        rooms = [f"tests/grader/{room}" for room in ROOMS_WITHOUT_TORCH]
-        rooms += [f"--ignore=tests/grader/{file}" for file in STARTS_GRADERS]
-        words = [
-            "-n",
-            str(os.cpu_count() or 1),
-            "tests/test_course.py",
-            "tests/test_package.py",
-            "tests/docs/test_documents.py",
-            "--deselect=tests/docs/test_documents.py::test_readme_s_first_command_grades_the_sample",
-            *rooms,
-        ]
+        words = ["-n", str(os.cpu_count() or 1), *LIGHT_TESTS]
     session.run(PYTHON, "-m", "pytest", *words, external=True)
 
 

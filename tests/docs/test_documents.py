@@ -140,3 +140,17 @@ def test_an_author_can_follow_contributing(tmp_path: Path, monkeypatch: pytest.M
     made = CliRunner().invoke(app, ["new", "04-99-demo"])
     assert made.exit_code == 0, made.output
     assert {name for name in told if not Path(name).is_file()} == set()
+
+
+def test_each_trap_of_another_system_is_held_by_a_test_that_exists() -> None:
+    """A line whose test was renamed or removed promises something that nobody holds."""
+    text = (ROOT / "docs" / "systems.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line]
+    told = [row for row in rows if not row.startswith("| trap |")]
+    named = [re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row) for row in told]
+    assert len(told) > 30
+    for row, tests in zip(told, named, strict=True):
+        assert tests, row
+        for file, name in tests:
+            source = (ROOT / file).read_text("utf-8")
+            assert re.search(rf"^def {name}\(", source, re.MULTILINE), f"{file}::{name}"
