@@ -184,6 +184,24 @@ def read_places(folder: Path) -> dict[str, Path]:
     return {p.key: folder / RESULTS / Path(p.folder).name for p in people if p.graded}
 
 
+def standing_at(folder: Path) -> Standing | None:
+    """Tell what counts of the result in a folder; None if it is not part of a class.
+
+    Args:
+        folder: Of one person, below `results/`.
+
+    Raises:
+        UsageError: If the class that it is part of is damaged.
+    """
+    place = folder.resolve()
+    path = place.parents[1] / FILE_NAME if place.parent.name == RESULTS else None
+    if path is None or not path.is_file():
+        return None
+    found = (e.standing for e in read_book(path).people if e.folder == place.name and e.graded)
+    total = next(found, None)
+    return None if total is None else standing_of(total)
+
+
 def _row(folder: Path, found: Entry) -> ClassRow:
     person = Person(found.key, found.name, found.email, found.section, found.github_id)
     standing = None if found.standing is None else standing_of(found.standing)

@@ -45,6 +45,7 @@ class Classroom:
         members: Sequence[Member],
         troubles: Sequence[Trouble],
         work: Work,
+        say: report.Say,
     ) -> None:
         """Write nothing yet.
 
@@ -55,6 +56,7 @@ class Classroom:
             members: The people.
             troubles: What could not be read.
             work: What was judged before, and what is left.
+            say: Says it in the language of the pages.
 
         Raises:
             CourseError: If a file of an exercise cannot be read.
@@ -66,6 +68,7 @@ class Classroom:
         self._troubles = list(troubles)
         self._points = {e.id: points_in(e) for e in exercises}
         self._work = work
+        self._say = say
         self._open: dict[Path, Grade] = {}
         self._graded: dict[str, Grade] = {}
         self._recorded: dict[str, list[Recorded]] = {}
@@ -95,8 +98,8 @@ class Classroom:
     def end(self, gradebook: Gradebook) -> None:
         """Work out what counts, and write what follows from it.
 
-        That is: the gradebook, the pages of those of whose attempts one had to be chosen,
-        `class.json` and `needs-a-person.txt`.
+        That is: the gradebook, `class.json`, `needs-a-person.txt`, and the pages of those of whom
+        something else counts than what the tests earned, or of whose attempts one was chosen.
 
         Args:
             gradebook: What was judged goes in, what people decided comes out.
@@ -112,7 +115,7 @@ class Classroom:
         keys = {person.key for person in people}
         standings = count(self._course, gradebook.snapshot(), keys, ids)
         for member in self._members:
-            if member.person.key in self._recorded and _has_choice(member):
+            if member.person.key in self._recorded:
                 self._publish(member, standings[member.person.key])
         self._rows = tuple(self._row(m, standings.get(m.person.key)) for m in self._members)
         self._write_book()
@@ -197,19 +200,24 @@ class Classroom:
             for name, (pick, grade) in grades.items()
         ]
         if not _has_choice(member):
-            self._write_page(key, list(grades.values()))
+            self._write_page(key, pages.merge(list(grades.values()), key))
 
     def _publish(self, member: Member, standing: Standing) -> None:
-        """Write the page of somebody of whose attempts these were chosen."""
+        """Write the page of somebody of whom it is known what counts."""
+        key = member.person.key
+        if not _has_choice(member):
+            if key in self._graded:
+                self._write_page(key, self._graded[key], standing)
+            return
         picks = {self._key(pick): pick for pick in picks_of(member)}
         chosen = [picks[exercise.key] for exercise in standing.exercises if exercise.key]
         parts = [(pick, self._grade_of(pick)) for pick in chosen]
-        self._write_page(member.person.key, parts)
+        self._write_page(key, pages.merge(parts, key), standing)
 
-    def _write_page(self, key: str, parts: Sequence[tuple[Pick, Grade]]) -> None:
+    def _write_page(self, key: str, grade: Grade, standing: Standing | None = None) -> None:
+        folder = self._journal.folder / RESULTS / self._work.folders[key]
         try:
-            grade = pages.merge(parts, key)
-            pages.write(self._journal.folder / RESULTS / self._work.folders[key], grade)
+            pages.write(folder, grade, self._say, standing)
         except AutogradeError:
             raise
         except Exception as error:  # noqa: BLE001 - one page must not end the batch

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from grader import report
 from grader.batch import book, pages
 from grader.batch.counting import NOT_GRADED, count, flags_of
 from grader.batch.intake import Pick
@@ -19,13 +20,14 @@ from grader.model import AttemptResult, Course, Grade, Standing
 _AGAIN = "Run the same `autograde batch` again; it repeats nothing that is graded."
 
 
-def refresh(journal: Journal, course: Course, found: Snapshot) -> None:
-    """Write `class.json` again, and the pages of those of whom another attempt counts now.
+def refresh(journal: Journal, course: Course, found: Snapshot, say: report.Say) -> None:
+    """Write `class.json` again, and the pages of those of whom something else counts now.
 
     Args:
         journal: The folder of the class, held by this process.
         course: Whose rules say what counts.
         found: The gradebook.
+        say: Says it in the language of the pages.
 
     Raises:
         UsageError: If the folder is damaged, lacks verdicts, or is of another gradebook.
@@ -34,7 +36,7 @@ def refresh(journal: Journal, course: Course, found: Snapshot) -> None:
     keys = {entry.key for entry in stored.people}
     standings = count(course, found, keys, stored.exercises)
     attempts = {(a.person, a.exercise_id, a.key): a for a in found.attempts}
-    class_ = _Class(journal, attempts)
+    class_ = _Class(journal, attempts, say)
     people = [class_.renew(entry, standings.get(entry.key)) for entry in stored.people]
     book.write_book(journal.folder, stored.exercises, people)
 
@@ -45,20 +47,23 @@ class _Class:
 
     journal: Journal
     attempts: Mapping[tuple[str, str, str], AttemptResult]
+    say: report.Say
 
     def renew(self, entry: book.Entry, standing: Standing | None) -> book.Entry:
         """Give the entry of one person as it is now, and write the page if it is another."""
         if NOT_GRADED in entry.flags:
             return entry
         if entry.graded:
-            before = {} if entry.standing is None else _keys(book.standing_of(entry.standing))
+            before = None if entry.standing is None else book.standing_of(entry.standing)
             now = {} if standing is None else _keys(standing)
-            if standing is None or before.keys() - now.keys() or "" in now.values():
+            gone = set() if before is None else _keys(before).keys() - now.keys()
+            if standing is None or gone or "" in now.values():
                 what = f"the gradebook lacks attempts of {entry.key}."
                 raise UsageError(str(self.journal.folder), what, _AGAIN)
-            if before != now:
+            if before != standing:
                 grade = pages.merge(self._parts(entry.key, standing), entry.key)
-                pages.write(self.journal.folder / RESULTS / Path(entry.folder).name, grade)
+                folder = self.journal.folder / RESULTS / Path(entry.folder).name
+                pages.write(folder, grade, self.say, standing)
         total = None if standing is None else book.total_of(standing)
         flags = flags_of(entry.flags, standing)
         return msgspec.structs.replace(entry, flags=flags, standing=total)

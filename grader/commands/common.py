@@ -19,6 +19,7 @@ from grader.model import (
     Grade,
     Isolation,
     Outcome,
+    Standing,
     Submission,
     TrainingMode,
 )
@@ -192,16 +193,17 @@ def publish(
     json_file: Path | None = None,
     say: report.Say,
     since: Grade | None = None,
+    counts: Standing | None = None,
 ) -> None:
     """Print a grade and write its files."""
     if json_file is not None:
         report.write_result(result, json_file)
     if html is not None:
-        report.write_text(html, report.render_html(result, say, since))
+        report.write_text(html, report.render_html(result, say, since, counts))
     if as_json:
         typer.echo(report.result_text(result), nl=False)
         return
-    report.print_grade(result, Console(highlight=False), say, since)
+    report.print_grade(result, Console(highlight=False), say, since, counts)
     written = [str(path) for path in (html, json_file) if path is not None]
     if written:
         typer.echo(f"Written: {', '.join(written)}", err=True)

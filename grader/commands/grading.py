@@ -107,7 +107,8 @@ def grade_class(
         if first is not None:
             first(work)
         lines = [*plan.troubles, *troubles]
-        classroom = Classroom(journal, request.course, exercises, members, lines, work)
+        say = common.speak(request.course, request.language)
+        classroom = Classroom(journal, request.course, exercises, members, lines, work, say)
         write_request(request.out, _to_keep(request))
         classroom.begin()
         interrupted = False

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from grader import course, pipeline, report
+from grader.batch import book
 from grader.commands import common
 from grader.errors import CourseError, UsageError
 from grader.model import Course, Exercise, HandInStatus, Submission, TrainingMode
@@ -119,7 +120,8 @@ def render(
     result = report.read_result(folder / "result.json" if folder.is_dir() else folder)
     say = common.speak(_course_around(course_folder), language)
     before = None if since is None else report.read_result(since)
-    common.publish(result, as_json=as_json, html=html, say=say, since=before)
+    counts = book.standing_at(folder if folder.is_dir() else folder.parent)
+    common.publish(result, as_json=as_json, html=html, say=say, since=before, counts=counts)
     raise typer.Exit(common.exit_code(result))
 
 
@@ -127,7 +129,7 @@ def _render_class(
     folder: Path, html: Path | None, say: report.Say, *, pseudonyms: bool, as_json: bool
 ) -> None:
     """Draw the page of a class again, or print its figures."""
-    from grader.batch import book, overview
+    from grader.batch import overview
 
     exercises, rows = book.read_rows(folder)
     found = overview.look_again(rows, exercises, folder)

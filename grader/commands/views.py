@@ -36,11 +36,11 @@ def follow(gradebook: Gradebook, folder: Path, course: Course) -> tuple[list[str
     request = read_request(folder)
     try:
         with Journal(folder) as journal:
-            refresh(journal, course, gradebook.snapshot())
+            say = common.speak(course, None if request is None else request.language)
+            refresh(journal, course, gradebook.snapshot(), say)
             exercises, rows = book.read_rows(folder)
             report.write_text(folder / GRADEBOOK, gradebook_text(rows, exercises))
             found = overview.look_again(rows, exercises, folder)
-            say = common.speak(course, None if request is None else request.language)
             hide = request is not None and request.pseudonyms
             overview.draw(found, folder / overview.PAGE_NAME, say, pseudonyms=hide)
     except UsageError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.report.counted import MARK, counts_otherwise
 from grader.report.files import write_bytes, write_text
 from grader.report.language import TAGS, Lines, Say
 from grader.report.result import result_dict, result_text, write_result
@@ -15,14 +16,16 @@ if TYPE_CHECKING:
     from typing import Any
 
     from grader.insight import Overview
-    from grader.model import Grade
+    from grader.model import Grade, Standing
 
 __all__ = [
+    "MARK",
     "TAGS",
     "Lines",
     "Say",
     "as_stored",
     "class_dict",
+    "counts_otherwise",
     "parse_result",
     "print_grade",
     "read_result",
@@ -41,11 +44,12 @@ def render_html(
     grade: Grade,
     say: Say = Say(),  # noqa: B008 - it is immutable
     since: Grade | None = None,
+    counts: Standing | None = None,
 ) -> str:
     """Render the student's page; see `grader.report.html.render_html`."""
     from grader.report import html  # jinja2 is loaded only where a page is asked for
 
-    return html.render_html(grade, say, since)
+    return html.render_html(grade, say, since, counts)
 
 
 def render_fragment(grade: Grade, say: Say) -> str:

@@ -12,12 +12,14 @@ from grader.model import (
     Grade,
     HandInStatus,
     Note,
+    Standing,
     Verdict,
     Visibility,
 )
 from grader.report import wording
 from grader.report.changes import changes
 from grader.report.compare import FEW_TABLES, comparison_view
+from grader.report.counted import counted_text
 from grader.report.language import Say
 from grader.report.numbers import moment_text, percent_text, points_text, seconds_text
 from grader.report.stored import as_stored
@@ -47,7 +49,9 @@ CHANGE_LIMIT = 20
 """Tests named as fixed, and as broken, since the last attempt."""
 
 
-def build_view(grade: Grade, say: Say, since: Grade | None = None) -> GradeView:
+def build_view(
+    grade: Grade, say: Say, since: Grade | None = None, counts: Standing | None = None
+) -> GradeView:
     """Decide what is shown of a grade.
 
     All texts are clean, because the view is made from what a stored result would hold.
@@ -56,6 +60,7 @@ def build_view(grade: Grade, say: Say, since: Grade | None = None) -> GradeView:
         grade: The grade of one submission, fresh or read back.
         say: Says it in the reader's language.
         since: The attempt before, to tell what changed.
+        counts: What counts of it in a class.
 
     Returns:
         The page's content, in the order in which it is read.
@@ -76,6 +81,7 @@ def build_view(grade: Grade, say: Say, since: Grade | None = None) -> GradeView:
         bar=_bar(say, grade.score, grade.max_score),
         standing=standing,
         standing_detail=detail,
+        counts=counted_text(counts, grade, say),
         summary=wording.summary(grade, verdicts, say),
         is_fault=grade.score is None,
         next=None if urgent is None else _next_view(urgent, grade, exercises, make, say),

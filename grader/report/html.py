@@ -15,7 +15,7 @@ from grader.report.language import Say
 if TYPE_CHECKING:
     import jinja2
 
-    from grader.model import Grade
+    from grader.model import Grade, Standing
 
 
 STYLE, SCRIPT = "page.css", "page.js"
@@ -23,20 +23,23 @@ _ROOT = re.compile(r"^( *)(?::root|html|body)(?= \{)", re.MULTILINE)
 _PAGE = re.compile(r"^@page .*$", re.MULTILINE)
 
 
-def render_html(grade: Grade, say: Say, since: Grade | None = None) -> str:
+def render_html(
+    grade: Grade, say: Say, since: Grade | None = None, counts: Standing | None = None
+) -> str:
     """Render the student's page.
 
     Args:
         grade: The grade of one submission, fresh or read back.
         say: Says it in the reader's language.
         since: The attempt before, to tell what changed.
+        counts: What counts of it in a class.
 
     Returns:
         The text of one HTML file. Its policy names the only style and the only script by
         their hash, so that nothing else on the page can run, whatever a student wrote.
     """
     return render_page(
-        "page.html.j2", (STYLE,), SCRIPT, page=build_view(grade, say, since), say=say
+        "page.html.j2", (STYLE,), SCRIPT, page=build_view(grade, say, since, counts), say=say
     )
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from grader.model import Grade
+    from grader.model import Grade, Standing
     from grader.report.view import (
         BarView,
         ChangesView,
@@ -41,6 +41,7 @@ def print_grade(
     console: Console,
     say: Say = Say(),  # noqa: B008 - it is immutable
     since: Grade | None = None,
+    counts: Standing | None = None,
 ) -> None:
     """Print one grade: every exercise with its tests, then one line that sums it up.
 
@@ -49,8 +50,9 @@ def print_grade(
         console: Where to print. Whether it shows colour is its own affair (NO_COLOR).
         say: Says it in the reader's language.
         since: The attempt before, to tell what changed.
+        counts: What counts of it in a class.
     """
-    _Printer(console, say).grade(build_view(grade, say, since))
+    _Printer(console, say).grade(build_view(grade, say, since, counts))
 
 
 class _Printer:
@@ -76,6 +78,8 @@ class _Printer:
         if view.summary:
             self._line(0, (view.summary, ""))
         self._line(0, (view.standing_detail, "magenta" if view.is_fault else ""))
+        if view.counts:
+            self._line(0, (view.counts, "bold"))
 
     def _changes(self, changes: ChangesView) -> None:
         """Print what changed since the last attempt."""

@@ -273,6 +273,7 @@ class GradeView:
     bar: BarView
     standing: str
     standing_detail: str
+    counts: str
     summary: str
     is_fault: bool
     next: NextView | None

@@ -38,6 +38,10 @@ def standing(grade: Grade, say: Say) -> tuple[str, str]:
         return say("standing.self_check"), detail
     if all(e.hand_in.status is not HandInStatus.SUBMITTED for e in grade.exercises):
         return say("standing.nothing"), say("standing.nothing.detail")
+    return _standing_of_a_whole_run(grade, say)
+
+
+def _standing_of_a_whole_run(grade: Grade, say: Say) -> tuple[str, str]:
     hidden = sum(
         1
         for exercise in grade.exercises
@@ -50,6 +54,11 @@ def standing(grade: Grade, say: Say) -> tuple[str, str]:
     if grade.isolation.level == 0:
         detail = say("standing.unprotected.detail", counted=counted)
         return say("standing.unprotected"), detail
+    left_out = sum((e.exercise.points - e.max_score for e in grade.exercises), Fraction(0))
+    if left_out > 0:
+        points = points_phrase(left_out, say)
+        detail = say("standing.no_training.detail", counted=counted, points=points)
+        return say("standing.no_training"), detail
     return say("standing.final"), counted
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader import score
-from grader.batch.book import read_rows
+from grader.batch.book import read_rows, standing_at
 from grader.batch.classroom import Classroom
 from grader.batch.find import find_submissions
 from grader.batch.intake import Policy
@@ -43,6 +43,7 @@ from grader.model import (
     Verdict,
     Visibility,
 )
+from grader.report import Say
 from tests.grader.conftest import RIGHT, write_course
 
 DUE = datetime(2026, 10, 1, tzinfo=UTC)
@@ -99,7 +100,7 @@ def _grade(
         )  # fmt: skip
         digests = {e.id: exercise_digest(e, TrainingMode.JUDGE) for e in course.exercises}
         work = Work(journal, course.exercises, members, digests, 3)
-        classroom = Classroom(journal, course, course.exercises, members, [], work)
+        classroom = Classroom(journal, course, course.exercises, members, [], work, Say())
         classroom.begin()
         tasks = work.tasks()
         assert judged or not tasks
@@ -121,7 +122,7 @@ def _decide(out: Path, person: str, exercise: str, worth: Fraction | datetime | 
 
 def _refresh(course: Course, out: Path) -> tuple[ClassRow, ...]:
     with Journal(out) as journal, Gradebook(address_of(out)) as gradebook:
-        refresh(journal, course, gradebook.snapshot())
+        refresh(journal, course, gradebook.snapshot(), Say())
     return read_rows(out)[1]
 
 
@@ -165,8 +166,12 @@ def test_changed_rules_judge_nothing_again(tmp_path: Path, course: Course) -> No
     assert (row.standing.points, row.standing.max_points) == (5, 6)
     assert "dropped:01-01-demo" in row.flags
     first = (out / "class.json").read_bytes()
+    page = out / "results/ada/report.html"
+    assert "is left out of the total" in page.read_text("utf-8")
+    written = page.stat()
     _grade(ruled, out, judged=False)
     assert (out / "class.json").read_bytes() == first
+    assert page.stat() == written
     assert kept == {path: path.stat().st_mtime_ns for path in (out / "journal").rglob("*.json")}
 
 
@@ -212,9 +217,14 @@ def test_an_override_counts_and_judges_nothing(tmp_path: Path, course: Course) -
     out = tmp_path / "out"
     _grade(course, out)
     before = (out / "class.json").read_bytes()
+    page = out / "results/ada/report.html"
+    plain = page.read_bytes()
     _decide(out, "ada", DEMO, Fraction(11, 2))
     (row,) = _refresh(course, out)
     assert _points(row) == [Fraction(11, 2), 4]
+    told = page.read_text("utf-8")
+    assert "What counts is 9.5 of 12: the points of demo were decided by a person." in told
+    assert standing_at(page.parent) == row.standing
     assert row.flags == ("overridden:01-01-demo",)
     assert "\nada,,,,5.5,4,9.5,12,overridden:01-01-demo,4,4\n" in gradebook_text(
         [row], [DEMO, MORE]
@@ -222,9 +232,11 @@ def test_an_override_counts_and_judges_nothing(tmp_path: Path, course: Course) -
     refreshed = (out / "class.json").read_bytes()
     _grade(course, out, judged=False)
     assert (out / "class.json").read_bytes() == refreshed
+    assert page.read_text("utf-8") == told
     _decide(out, "ada", DEMO, None)
     _refresh(course, out)
     assert (out / "class.json").read_bytes() == before
+    assert page.read_bytes() == plain
 
 
 def test_an_extension_counts_and_judges_nothing(tmp_path: Path, course: Course) -> None:
@@ -288,7 +300,7 @@ def test_another_gradebook_is_told_apart_from_the_class(tmp_path: Path, course: 
         Gradebook(address_of(tmp_path), create=True) as other,
         pytest.raises(UsageError, match="lacks attempts of ada"),
     ):
-        refresh(journal, course, other.snapshot())
+        refresh(journal, course, other.snapshot(), Say())
 
 
 def test_the_gradebook_holds_every_attempt_that_may_count(tmp_path: Path, course: Course) -> None:
@@ -326,7 +338,7 @@ def test_settling_somebody_looks_at_nobody_else(
             course.exercises, Policy.LATEST, {},
         )  # fmt: skip
         work = Work(journal, course.exercises, members, dict.fromkeys((DEMO, MORE), "d"), 3)
-        classroom = Classroom(journal, course, course.exercises, members, [], work)
+        classroom = Classroom(journal, course, course.exercises, members, [], work, Say())
         jobs, *others = work.tasks()
         for job in jobs:
             journal.keep(job.path, _judged(job))
@@ -351,7 +363,7 @@ def test_what_a_group_handed_in_is_judged_once_and_counts_for_each(
             replace(plan, attempts=(pair,)), (), course, course.exercises, Policy.LATEST, {}
         )
         work = Work(journal, course.exercises, members, dict.fromkeys((DEMO, MORE), "d"), 3)
-        classroom = Classroom(journal, course, course.exercises, members, [], work)
+        classroom = Classroom(journal, course, course.exercises, members, [], work, Say())
         ((first, second),) = work.tasks()
         for job in (first, second):
             journal.keep(job.path, _judged(job))
