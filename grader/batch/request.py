@@ -30,8 +30,8 @@ class StoredRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         level: Isolation asked for by name; None for the best of the host.
         language: Of the page of the class; None for the course's own.
         pseudonyms: Whether that page names nobody.
-        training: Whether the tests that train are run.
         gradebook: URL asked for by name, without a password; empty for the usual one.
+        training: Whether the tests that train are run.
         schema: Always `SCHEMA`.
     """
 
@@ -42,8 +42,8 @@ class StoredRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: int | None
     language: Text | None
     pseudonyms: bool
-    training: bool
     gradebook: Text
+    training: bool = True
     schema: Text = SCHEMA
 
 
