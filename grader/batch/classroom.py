@@ -205,19 +205,21 @@ class Classroom:
     def _publish(self, member: Member, standing: Standing) -> None:
         """Write the page of somebody of whom it is known what counts."""
         key = member.person.key
-        if not _has_choice(member):
-            if key in self._graded:
-                self._write_page(key, self._graded[key], standing)
-            return
-        picks = {self._key(pick): pick for pick in picks_of(member)}
-        chosen = [picks[exercise.key] for exercise in standing.exercises if exercise.key]
-        parts = [(pick, self._grade_of(pick)) for pick in chosen]
-        self._write_page(key, pages.merge(parts, key), standing)
+        grade = self._graded.get(key)
+        if _has_choice(member):
+            picks = {self._key(pick): pick for pick in picks_of(member)}
+            chosen = [picks[exercise.key] for exercise in standing.exercises if exercise.key]
+            grade = pages.merge([(pick, self._grade_of(pick)) for pick in chosen], key)
+        if grade is not None:
+            self._write_page(key, grade, standing)
 
     def _write_page(self, key: str, grade: Grade, standing: Standing | None = None) -> None:
         folder = self._journal.folder / RESULTS / self._work.folders[key]
         try:
-            pages.write(folder, grade, self._say, standing)
+            if self._graded.get(key) is not grade:
+                pages.write(folder, grade, self._say)
+            if standing is not None:
+                pages.say_what_counts(folder, grade, self._say, standing)
         except AutogradeError:
             raise
         except Exception as error:  # noqa: BLE001 - one page must not end the batch

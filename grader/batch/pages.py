@@ -9,6 +9,8 @@ from grader import report, score
 from grader.batch.intake import Pick, join
 from grader.model import Grade, Standing
 
+PAGE = "report.html"
+
 
 def merge(parts: Sequence[tuple[Pick, Grade]], owner: str) -> Grade:
     """Make one grade of what counts for each exercise.
@@ -28,33 +30,42 @@ def merge(parts: Sequence[tuple[Pick, Grade]], owner: str) -> Grade:
     )
 
 
-def write(folder: Path, grade: Grade, say: report.Say, standing: Standing | None = None) -> None:
+def write(folder: Path, grade: Grade, say: report.Say) -> None:
     """Write `result.json` and its page, unless they stand there already.
 
     Args:
         folder: Of one person.
         grade: What the tests say.
         say: Says it in the language of the page.
-        standing: What counts; None while that is not known, when a page of the same result is
-            left as it is.
 
     Raises:
         UsageError: If they cannot be written.
     """
-    text, page = report.result_text(grade), folder / "report.html"
-    is_new = not page.is_file() or _text_of(folder / "result.json") != text
-    if not is_new and (standing is None or not _tells_what_counts(page, standing)):
-        return
-    html = report.render_html(grade, say, counts=standing)
-    if is_new or html != _text_of(page):
-        report.write_text(page, html)
-    if is_new:
+    text = report.result_text(grade)
+    page = folder / PAGE
+    if not page.is_file() or _text_of(folder / "result.json") != text:
+        report.write_text(page, report.render_html(grade, say))
         report.write_text(folder / "result.json", text)
 
 
-def _tells_what_counts(page: Path, standing: Standing) -> bool:
-    """Tell whether a page has to say what counts, or says it and may no longer."""
-    return report.counts_otherwise(standing) or report.MARK in _text_of(page)
+def say_what_counts(folder: Path, grade: Grade, say: report.Say, standing: Standing) -> None:
+    """Draw a page again that has to say what counts, or says it and may no longer.
+
+    Args:
+        folder: Of one person; holds the page.
+        grade: See `write`.
+        say: See `write`.
+        standing: What counts.
+
+    Raises:
+        UsageError: If it cannot be written.
+    """
+    page = folder / PAGE
+    before = _text_of(page)
+    if report.counts_otherwise(standing) or report.COUNTS_MARK in before:
+        html = report.render_html(grade, say, counts=standing)
+        if html != before:
+            report.write_text(page, html)
 
 
 def _text_of(path: Path) -> str:

@@ -63,7 +63,8 @@ class _Class:
             if before != standing:
                 grade = pages.merge(self._parts(entry.key, standing), entry.key)
                 folder = self.journal.folder / RESULTS / Path(entry.folder).name
-                pages.write(folder, grade, self.say, standing)
+                pages.write(folder, grade, self.say)
+                pages.say_what_counts(folder, grade, self.say, standing)
         total = None if standing is None else book.total_of(standing)
         flags = flags_of(entry.flags, standing)
         return msgspec.structs.replace(entry, flags=flags, standing=total)

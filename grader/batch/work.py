@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +50,7 @@ class Work:
         journal: Journal,
         exercises: Sequence[Exercise],
         members: Sequence[Member],
-        digests: Mapping[str, str],
+        digests: dict[str, str],
         level: int,
     ) -> None:
         """Look up what was judged before.
@@ -64,28 +64,24 @@ class Work:
         """
         self._journal = journal
         self._order = {exercise.id: number for number, exercise in enumerate(exercises)}
-        self._digests = digests
+        self.digests = digests
         owners = {pick.owner for member in members for pick in picks_of(member)}
         self.folders = folder_names(owners | {member.person.key for member in members})
         """Name of the folder of each person and group, by key."""
         self._picks: dict[Path, Pick] = {}
-        self._settled: set[Path] = set()
-        self._missing: dict[str, set[Path]] = {}
+        self._paths: dict[str, set[Path]] = {}
         self._waiting: dict[Path, list[Member]] = defaultdict(list)
         for member in members:
-            missing = self._missing[member.person.key] = set()
-            for pick in picks_of(member):
-                path = self.path(pick)
-                if path not in self._picks and journal.recall(path, level) is not None:
-                    self._settled.add(path)
-                self._picks[path] = pick
+            own = {self.path(pick): pick for pick in picks_of(member)}
+            self._paths[member.person.key] = set(own)
+            for path in own:
                 self._waiting[path].append(member)
-                if path not in self._settled:
-                    missing.add(path)
+            self._picks |= own
+        self._settled = {path for path in self._picks if journal.recall(path, level) is not None}
 
     def path(self, pick: Pick) -> Path:
         """Give the place of the verdicts on a hand-in."""
-        key = verdict_key(self._digests[pick.exercise.id], pick.hand_in)
+        key = verdict_key(self.digests[pick.exercise.id], pick.hand_in)
         return self._journal.path(self.folders[pick.owner], pick.exercise.id, key)
 
     def tasks(self) -> list[tuple[Job, ...]]:
@@ -102,17 +98,14 @@ class Work:
 
     def settle(self, paths: Iterable[Path]) -> list[Member]:
         """Take note that verdicts are there, and give those who were waiting for them."""
-        found: dict[str, Member] = {}
-        for path in paths:
-            self._settled.add(path)
-            for member in self._waiting[path]:
-                self._missing[member.person.key].discard(path)
-                found[member.person.key] = member
+        settled = list(paths)
+        self._settled.update(settled)
+        found = {m.person.key: m for path in settled for m in self._waiting[path]}
         return list(found.values())
 
     def is_complete(self, member: Member) -> bool:
         """Tell whether everything that somebody handed in is judged, and there is something."""
-        return bool(member.picks) and not self._missing[member.person.key]
+        return bool(member.picks) and self._paths[member.person.key] <= self._settled
 
     def again(self, exercises: Collection[str]) -> list[Again]:
         """Tell what judging some exercises again would judge; nothing is changed.
@@ -153,8 +146,6 @@ class Work:
             if self._picks[path].exercise.id in exercises:
                 self._journal.set_aside(path)
                 self._settled.discard(path)
-                for member in self._waiting[path]:
-                    self._missing[member.person.key].add(path)
 
 
 def picks_of(member: Member) -> list[Pick]:

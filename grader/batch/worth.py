@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from grader import score
 from grader.errors import CourseError
-from grader.model import Exercise, ExerciseGrade, Grade, Task, Verdict
+from grader.model import Exercise, ExerciseGrade, Grade, Verdict
 
 _MARK = "points"
 _DEFAULT = Fraction(1)
@@ -122,11 +122,10 @@ def worth_now(
     same_pass = old.exercise.pass_fraction == exercise.pass_fraction
     if tuple(verdicts) == old.verdicts and same_tasks and same_pass:
         return grade
-    if verdicts:
-        _check_sums(exercise, old, verdicts)
     new = score.grade_exercise(
         exercise, old.hand_in, verdicts, seed=old.seed, duration_s=old.duration_s, notes=old.notes
     )  # fmt: skip
+    _check_sums(old, new)
     new = replace(new, diagnoses=old.diagnoses)
     return replace(
         score.grade_submission(
@@ -150,20 +149,15 @@ def _worth(verdict: Verdict, points: Mapping[str, Mapping[str, Fraction]]) -> Ve
     return replace(verdict, test=replace(verdict.test, points=worth), earned=earned)
 
 
-def _check_sums(exercise: Exercise, old: ExerciseGrade, verdicts: Sequence[Verdict]) -> None:
-    declared_then = {found.task.name: found.task.points for found in old.tasks}
-    for task in exercise.tasks:
-        total, was = _sum_of(task, verdicts), _sum_of(task, old.verdicts)
-        some_left_out = was < declared_then.get(task.name, was)
-        if total > task.points or (total < task.points and not some_left_out):
-            where = f"{exercise.assignment_dir / 'exercise.yml'}: task {task.name}"
+def _check_sums(old: ExerciseGrade, new: ExerciseGrade) -> None:
+    partial = {found.task.name for found in old.tasks if found.max_score < found.task.points}
+    for found in new.tasks:
+        task, total = found.task, found.max_score
+        if total > task.points or (total < task.points and task.name not in partial):
+            where = f"{new.exercise.assignment_dir / 'exercise.yml'}: task {task.name}"
             declared = f"not the {float(task.points):g} declared."
             what = f"its tests add up to {float(total):g} points, {declared}"
             raise CourseError(where, what, "Change `points`, or the marks of its tests.")
-
-
-def _sum_of(task: Task, verdicts: Iterable[Verdict]) -> Fraction:
-    return sum((v.test.points for v in verdicts if v.test.task == task.name), Fraction(0))
 
 
 def bytes_of(path: Path) -> bytes:

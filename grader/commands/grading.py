@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from grader.batch.cluster_file import AnyCluster
 from grader.batch.find import find_submissions
 from grader.batch.intake import Policy
 from grader.batch.journal import RESULTS, Journal
-from grader.batch.judging import Job
 from grader.batch.keys import exercise_digest
 from grader.batch.people import UNREADABLE, gather, on_roster, without_others
 from grader.batch.plan import Plan
@@ -113,7 +112,7 @@ def grade_class(
         classroom.begin()
         interrupted = False
         try:
-            _judge(request, journal, work.tasks(), classroom, digests)
+            _judge(request, journal, work, classroom)
         except KeyboardInterrupt:
             interrupted = True
             typer.echo("Interrupted: writing what was judged.", err=True)
@@ -122,7 +121,7 @@ def grade_class(
             classroom.end(gradebook)
             rows, ids = classroom.rows, [exercise.id for exercise in exercises]
             report.write_text(request.out / GRADEBOOK, gradebook_text(rows, ids))
-            _draw_page(request, classroom, ids)
+            _draw_page(request, classroom, ids, say)
     _summarise(request, classroom, as_json=as_json, interrupted=interrupted)
     return _exit_code(classroom, interrupted=interrupted)
 
@@ -184,28 +183,22 @@ def _plan(request: Request) -> tuple[Plan, tuple[Person, ...]]:
     return on_roster(without_others(plan, request.course, request.exercises), roster), roster
 
 
-def _judge(
-    request: Request,
-    journal: Journal,
-    tasks: Sequence[tuple[Job, ...]],
-    classroom: Classroom,
-    digests: dict[str, str],
-) -> None:
+def _judge(request: Request, journal: Journal, work: Work, classroom: Classroom) -> None:
+    tasks = work.tasks()
     if not tasks:
         return
     with ClassProgress(len(tasks)) as progress:
-        engine = engine_for(request, journal, digests, progress.beat)
+        engine = engine_for(request, journal, work.digests, progress.beat)
         with contextlib.closing(engine.run(tasks)) as running:
             for finished in running:
                 classroom.settle(finished)
                 progress.advance()
 
 
-def _draw_page(request: Request, classroom: Classroom, ids: list[str]) -> None:
+def _draw_page(request: Request, classroom: Classroom, ids: list[str], say: report.Say) -> None:
     course = request.course
     found = overview.look_at(classroom.rows, course, ids, classroom.attempts)
     overview.keep(found, request.out)
-    say = common.speak(course, request.language)
     overview.draw(found, request.out / overview.PAGE_NAME, say, pseudonyms=request.pseudonyms)
 
 

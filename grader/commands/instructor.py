@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from grader import course, pipeline, report
-from grader.batch import book
 from grader.commands import common
 from grader.errors import CourseError, UsageError
 from grader.model import Course, Exercise, HandInStatus, Submission, TrainingMode
@@ -109,6 +108,8 @@ def render(
     as_json: common.AsJson = False,
 ) -> None:
     """Show a stored result again, or the page of a class; nothing is run."""
+    from grader.batch import book
+
     if (folder / "class.json").is_file():
         if since is not None:
             raise UsageError("--since", "a class has no earlier result.", "Name one result.json.")
@@ -129,7 +130,7 @@ def _render_class(
     folder: Path, html: Path | None, say: report.Say, *, pseudonyms: bool, as_json: bool
 ) -> None:
     """Draw the page of a class again, or print its figures."""
-    from grader.batch import overview
+    from grader.batch import book, overview
 
     exercises, rows = book.read_rows(folder)
     found = overview.look_again(rows, exercises, folder)

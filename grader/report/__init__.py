@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.report.counted import MARK, counts_otherwise
+from grader.report.counted import COUNTS_MARK, counts_otherwise
 from grader.report.files import write_bytes, write_text
 from grader.report.language import TAGS, Lines, Say
 from grader.report.result import result_dict, result_text, write_result
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from grader.model import Grade, Standing
 
 __all__ = [
-    "MARK",
+    "COUNTS_MARK",
     "TAGS",
     "Lines",
     "Say",

@@ -8,7 +8,7 @@ from grader.model import ExerciseStanding, Grade, Standing
 from grader.report.language import Say
 from grader.report.numbers import points_text
 
-MARK = "data-counts"
+COUNTS_MARK = "data-counts"
 """Stands in a page that says what counts."""
 
 

@@ -10,7 +10,7 @@ import pytest
 from grader import report
 from grader.model import ExerciseStanding, Standing
 from grader.report import Say
-from grader.report.counted import MARK, counted_text, counts_otherwise
+from grader.report.counted import COUNTS_MARK, counted_text, counts_otherwise
 from tests.grader.report import grades
 
 PLAIN = ExerciseStanding("03-06-softmax", "k", Fraction(5), Fraction(5), Fraction(12))
@@ -62,7 +62,7 @@ def test_each_reason_has_its_words(changes: dict[str, object], why: list[str]) -
 def test_where_the_tests_decide_nothing_is_added(standing: Standing | None) -> None:
     """Also where something is still open: a total would be a guess."""
     assert counted_text(standing, GRADE, Say()) == ""
-    assert MARK not in report.render_html(GRADE, counts=standing)
+    assert COUNTS_MARK not in report.render_html(GRADE, counts=standing)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -71,5 +71,5 @@ def test_page_and_text_say_it(language: str) -> None:
     asked = grades.exercise(title=grades.HOSTILE)
     standing = _standing(replace(PLAIN, is_overridden=True))
     html = report.render_html(grades.grade([], asked=asked), Say(language), counts=standing)
-    assert f"<p {MARK}><strong>" in html
+    assert f"<p {COUNTS_MARK}><strong>" in html
     assert "<script>alert" not in html
