@@ -27,7 +27,7 @@ nox.options.error_on_missing_interpreters = True
 BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 
-SLOW_IMPORT_S = 10.0
+SLOW_IMPORT_S = 5.0
 """CPU seconds of `import torch`: 1.7 where limits and budgets were set, 4 with a cold disk."""
 SMALLEST_EXERCISE = "06-02-corr2d"
 OWN_TYPES_ONLY = [
