@@ -113,10 +113,15 @@ class Limits:
         exercise_wall_time_s: Wall time of all tests of one exercise.
         cpu_time_s: CPU time of one cell.
         memory_mib: Memory on top of what the warm process already holds.
-        threads: Threads (and, where forking is allowed, processes) of one cell.
+        threads: Threads of one cell, its first one included.
+        processes: Further processes of one cell, where its level lets it start any: level 0 does.
+        open_files: Files of one cell that are open at a time, its channel and output included.
         output_kib: Bytes printed on stdout and stderr together.
         scratch_mib: Size of the private scratch folder.
+        scratch_files: Files and folders in the private scratch folder.
         frame_mib: Largest single message that crosses the wire.
+        frames: Answers of one cell to one test.
+        frames_per_s: Answers of one cell within a second of one test.
     """
 
     wall_time_s: float = 10.0
@@ -124,9 +129,14 @@ class Limits:
     cpu_time_s: int = 60
     memory_mib: int = 1024
     threads: int = 64
+    processes: int = 16
+    open_files: int = 256
     output_kib: int = 1024
     scratch_mib: int = 64
+    scratch_files: int = 2000
     frame_mib: int = 128
+    frames: int = 10_000
+    frames_per_s: int = 4_000
 
 
 class Finding(StrEnum):

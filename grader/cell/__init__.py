@@ -34,15 +34,17 @@ Opening a cell
 ==============
 
     1  The judge makes a socket pair (data), a pipe (output) and a second socket pair (reply),
-       and sends the far ends with the limits over the control socket. That socket is shared by
+       and sends the far ends with the limits over the control socket, and with what the cell
+       enters its control group by, where there is one (`cgroup.py`). That socket is shared by
        all judges; a request is one message, and its answer comes on its own reply socket.
     2  The zygote enters a fresh process namespace, forks, and returns to its own. It sends a
        pidfd of the child on the reply socket and keeps that socket for the report at the end.
-    3  The child arranges its descriptors (0 nothing, 1 and 2 the pipe, 3 the data socket) and
-       closes the rest but the reply socket. It leaves the process group and shuts the jail:
-       mounts, IPC, host name, network; its folder in memory, and a /proc of itself; a user
-       namespace without a capability; memory closed to others; limits; no new privileges;
-       Landlock; seccomp. It says so on the reply socket, closes that too, and becomes the guest.
+    3  The child enters its control group, arranges its descriptors (0 nothing, 1 and 2 the pipe,
+       3 the data socket) and closes the rest but the reply socket. It leaves the process group
+       and shuts the jail: mounts, IPC, host name, network; its folder in memory, which it shows
+       to the judge, and a /proc of itself; a user namespace without a capability; memory closed
+       to others; limits; no new privileges; Landlock; seccomp. It says so on the reply socket,
+       closes that too, and becomes the guest.
     4  The judge has the pidfd and the word that the jail is shut, and only now a `Cell`.
 
 If any step is refused, the child ends before the first line of student code, and the judge gets
@@ -51,14 +53,16 @@ a `CellError`: our side failed, and nobody loses a point.
 How a cell ends
 ===============
 
-The judge looks at memory, threads and output every 20 ms while it waits (`watch`), and at its
-own clock. To kill, it sends SIGKILL through the pidfd and waits until the process is gone; that
-of a process 1 takes its namespace along. A cell that ends by itself is collected by the zygote,
-which reports status, CPU time and peak memory on the reply socket; no student can write there,
-because the child's end was closed. Silence on it with the other end gone means that the zygote
-is lost: a grader fault. When a judge dies, its reply socket hangs up and the zygote kills the
-cell. When the process that started the host dies, the kernel kills bubblewrap and with it the
-box (level 2: the zygote, then the cells). So nothing outlives its owner.
+The judge looks at memory, threads, files and output every 20 ms while it waits (`watch`), at its
+own clock, and once more when an exception comes, which may be how the kernel held a limit; it
+counts answers. `endings.py` has the words for each cause. To kill, it sends SIGKILL through the
+pidfd and waits until the process is gone; that of a process 1 takes its namespace along. A cell
+that ends by itself is collected by the zygote, which reports status, CPU time and peak memory on
+the reply socket; no student can write there, because the child's end was closed. Silence on it with
+the other end gone means that the zygote is lost: a grader fault. When a judge dies, its reply
+socket hangs up and the zygote kills the cell. When the process that started the host dies, the
+kernel kills bubblewrap and with it the box (level 2: the zygote, then the cells). So nothing
+outlives its owner.
 
 `levels.py` finds the level of this machine by trying; `doctor.py` opens a real cell and makes it
 try every one of `attacks.py`.

@@ -13,7 +13,9 @@ from grader.model import Limits, Outcome
 
 JAILED = frozenset({3, 2})
 EVERYWHERE = frozenset({3, 2, 0})
-SMALL = Limits(memory_mib=256, output_kib=64, threads=32, wall_time_s=20.0)
+SMALL = Limits(
+    memory_mib=256, output_kib=64, threads=32, open_files=64, scratch_files=200, wall_time_s=20.0
+)
 
 PRELUDE = """
 import ctypes, os, signal, socket, subprocess, sys, threading, time
@@ -223,6 +225,24 @@ except RuntimeError:
     raise OSError("no more threads")
 time.sleep(1)
 raise Escaped(f"{threading.active_count()} threads")
+""",
+        ends=frozenset({Outcome.CRASHED}),
+    ),
+    Attack(
+        "Open files are limited.",
+        """
+kept = [os.open(os.devnull, os.O_RDONLY) for _ in range(3 * OPEN_FILES)]
+raise Escaped(f"{len(kept)} files are open")
+""",
+        ends=frozenset({Outcome.CRASHED}),
+    ),
+    Attack(
+        "Files in the private folder are limited.",
+        """
+for number in range(3 * SCRATCH_FILES):
+    open(f"file-{number}", "w").close()
+time.sleep(1)
+raise Escaped(f"{len(os.listdir())} files")
 """,
         ends=frozenset({Outcome.CRASHED}),
     ),

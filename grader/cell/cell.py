@@ -114,10 +114,14 @@ class Cell:
         self._deadline_s = time.monotonic() + limits.wall_time_s
         self._timeout_s = limits.wall_time_s
         self._answered_bytes = 0
+        self._answers = 0
+        self._second = (0.0, 0)
 
     def allow(self, timeout_s: float) -> None:
         """Give the requests from now on this much wall time, all together, and room anew."""
         self._answered_bytes = 0
+        self._answers = 0
+        self._second = (0.0, 0)
         self._timeout_s = timeout_s
         self._deadline_s = time.monotonic() + timeout_s
 
@@ -147,6 +151,9 @@ class Cell:
             raise self._broken(str(error)) from error
         if frame.seq != self._seq or frame.kind not in ("ok", "error"):
             raise self._broken("an answer to a question that was not asked")
+        if frame.kind == "error" and (ending := self._process.watch()) is not None:
+            # What was raised may be how the kernel held a limit; which one can be seen.
+            raise self._ended(ending)
         return frame
 
     def take_output(self) -> str:
@@ -193,6 +200,7 @@ class Cell:
 
     def _receive_frame(self) -> wire.Frame:
         prefix = bytes(self._receive(wire.PREFIX.size))
+        self._count_answer()
         head_bytes, payload_bytes = wire.parse_prefix(prefix, self._limit_bytes)
         # Plain values take several times their size on the wire once they are Python objects.
         self._answered_bytes += payload_bytes + ANSWERS_PER_TEST * head_bytes
@@ -202,6 +210,25 @@ class Cell:
             raise self._ended(Ending(Outcome.MEMORY, text))
         head = bytes(self._receive(head_bytes))
         return wire.parse_frame(head, self._receive(payload_bytes))
+
+    def _count_answer(self) -> None:
+        """Count one more answer to this test, and end a cell that is asked without end."""
+        self._answers += 1
+        if self._answers > self.limits.frames:
+            text = f"Your code gave more than {self.limits.frames} answers in one test{_ENDLESS}."
+            raise self._ended(Ending(Outcome.CRASHED, text))
+        began_s, count = self._second
+        now_s = time.monotonic()
+        if now_s - began_s >= 1:
+            began_s, count = now_s, 0
+        self._second = (began_s, count + 1)
+        if count >= self.limits.frames_per_s:
+            most = self.limits.frames_per_s
+            text = f"Your code gave more than {most} answers within a second{_ENDLESS}."
+            raise self._ended(Ending(Outcome.CRASHED, text))
+
+
+_ENDLESS = "; an iterator that never ends does so"
 
 
 class CellHost(Protocol):

@@ -169,6 +169,8 @@ def _privileges(pid: int) -> tuple[int, bool]:
 def _assignments(canaries: dict[str, Any], limits: Limits) -> str:
     values = canaries | {
         "THREADS": limits.threads,
+        "OPEN_FILES": limits.open_files,
+        "SCRATCH_FILES": limits.scratch_files,
         "MEMORY_MIB": limits.memory_mib,
         "OUTPUT_KIB": limits.output_kib,
     }

@@ -6,7 +6,7 @@ import os
 import socket
 from dataclasses import asdict
 
-from grader.cell import levels
+from grader.cell import cgroup, levels
 from grader.cell.cell import Cell, SocketTransport
 from grader.cell.jailed import JailedProcess
 from grader.cell.warm import WarmProcess
@@ -24,6 +24,7 @@ class ForkingHost:
             isolation: Level 3 or 2, and why it is not higher.
         """
         self._wanted = isolation
+        self._groups, _ = cgroup.find()
         self._warm = WarmProcess(boxed=isolation.level >= 3)  # noqa: PLR2004 - the level of boxes
 
     @property
@@ -49,9 +50,11 @@ class ForkingHost:
         reply, their_reply = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         output_fd, their_output_fd = os.pipe()
         os.set_blocking(output_fd, False)
+        group = None if self._groups is None else self._groups.take()
         try:
             with data, their_reply:
                 fds = [data.fileno(), their_output_fd, their_reply.fileno()]
+                fds += [] if group is None else group.entries
                 self._warm.ask({"limits": asdict(limits)}, fds)
         except CellError:
             ours.close()
@@ -61,7 +64,7 @@ class ForkingHost:
         finally:
             os.close(their_output_fd)
         try:
-            process = JailedProcess(reply, output_fd, limits, isolation.level)
+            process = JailedProcess(reply, output_fd, limits, group)
         except CellError:
             ours.close()
             raise
@@ -73,3 +76,5 @@ class ForkingHost:
     def close(self) -> None:
         """End the warm process and all its cells."""
         self._warm.close()
+        if self._groups is not None:
+            self._groups.close()

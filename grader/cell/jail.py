@@ -19,6 +19,7 @@ import os
 import resource
 import signal
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,11 +27,10 @@ import landlockpy
 from landlockpy import AccessFS, Ruleset, Scope
 
 from grader.cell import jail_calls, jail_filter
+from grader.cell.endings import SEEN
 from grader.model import Limits
 
 INSIDE_ID = 65534
-MAX_FILES = 256
-MAX_SCRATCH_FILES = 2000
 STACK_BYTES = 8 << 20
 
 _READ = AccessFS.READ_FILE | AccessFS.READ_DIR
@@ -74,7 +74,14 @@ def prepare(*, flat: bool, readable: tuple[str, ...]) -> Jail:
     return Jail(flat, readable, abi, jail_filter.build(flat=flat, landlock_abi=abi))
 
 
-def shut(jail: Jail, limits: Limits, scratch: str, *, parent_bytes: int) -> None:
+def shut(
+    jail: Jail,
+    limits: Limits,
+    scratch: str,
+    *,
+    parent_bytes: int,
+    mounted: Callable[[], None] | None = None,
+) -> None:
     """Lock this process up for good.
 
     Args:
@@ -82,6 +89,7 @@ def shut(jail: Jail, limits: Limits, scratch: str, *, parent_bytes: int) -> None
         limits: What the process may use.
         scratch: The private folder; with namespaces, where it will be mounted.
         parent_bytes: Address space that it inherited, which is not the student's.
+        mounted: Called once the folder is, if it is; nothing can be sent any more afterwards.
 
     Raises:
         OSError: If the system refuses a step; the process must end then.
@@ -94,6 +102,8 @@ def shut(jail: Jail, limits: Limits, scratch: str, *, parent_bytes: int) -> None
         jail_calls.die_with_parent()
     else:
         _enter_namespaces(limits, scratch)
+        if mounted is not None:
+            mounted()
     _settle(scratch)
     jail_calls.hide_memory()
     _limit(jail, limits, parent_bytes)
@@ -113,7 +123,9 @@ def _enter_namespaces(limits: Limits, scratch: str) -> None:
     )
     quiet = jail_calls.MS_NOSUID | jail_calls.MS_NODEV | jail_calls.MS_NOEXEC
     jail_calls.mount("none", "/", None, jail_calls.MS_REC | jail_calls.MS_PRIVATE)
-    room = f"mode=700,size={limits.scratch_mib}m,nr_inodes={MAX_SCRATCH_FILES}"
+    size = (limits.scratch_mib << 20) + SEEN * resource.getpagesize()
+    files = limits.scratch_files + SEEN + 1  # the folder itself counts
+    room = f"mode=700,size={size},nr_inodes={files}"
     jail_calls.mount("scratch", scratch, "tmpfs", quiet, room)
     jail_calls.mount("proc", "/proc", "proc", quiet, "subset=pid,hidepid=2")
     outside_uid, outside_gid = os.getuid(), os.getgid()
@@ -139,15 +151,15 @@ def _limit(jail: Jail, limits: Limits, parent_bytes: int) -> None:
     table = {
         resource.RLIMIT_AS: space_bytes,
         resource.RLIMIT_CPU: limits.cpu_time_s,
-        resource.RLIMIT_FSIZE: limits.scratch_mib << 20,
-        resource.RLIMIT_NOFILE: MAX_FILES,
+        resource.RLIMIT_FSIZE: (limits.scratch_mib << 20) + SEEN * resource.getpagesize(),
+        resource.RLIMIT_NOFILE: limits.open_files + SEEN,
         resource.RLIMIT_STACK: STACK_BYTES,
         resource.RLIMIT_CORE: 0,
     }
     if not jail.flat:
         # Counted in the jail's own user namespace. Without one it would count every process
         # of the user, so there the threads are watched from outside instead.
-        table[resource.RLIMIT_NPROC] = limits.threads
+        table[resource.RLIMIT_NPROC] = limits.threads + SEEN
     for kind, value in table.items():
         hard = resource.getrlimit(kind)[1]
         bound = value if hard == resource.RLIM_INFINITY else min(value, hard)

@@ -12,6 +12,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from grader.cell import endings
+from grader.cell.cgroup import Group
+from grader.cell.endings import SEEN
+from grader.cell.scratch import Excess
 from grader.cell.warm import MAX_MESSAGE_BYTES
 from grader.errors import CellError, Ending
 from grader.model import Limits, Outcome
@@ -29,25 +33,24 @@ DEATH_TIMEOUT_S = 30.0
 REPORT_TIMEOUT_S = 2.0
 """How long to wait for the warm process to say how a cell ended."""
 
-_NEAR = 0.5
-"""From which share of a limit on an end by SIGKILL is put down to that limit.
-
-The kernel counts CPU time towards the limit in ticks and reports it exactly, so on a busy
-machine the two differ; and hardly anything but a limit ends a cell by SIGKILL.
-"""
+KERNEL_BYTES = 32 << 20
+"""What the kernel itself may keep for a cell: page tables, stacks of threads, buffers of pipes."""
 
 
 class JailedProcess:
     """One jailed process, seen from the trusted side: a pidfd, a pipe and a reply socket."""
 
-    def __init__(self, reply: socket.socket, output_fd: int, limits: Limits, level: int) -> None:
+    def __init__(
+        self, reply: socket.socket, output_fd: int, limits: Limits, group: Group | None = None
+    ) -> None:
         """Wait until the jail is shut.
 
         Args:
             reply: Where the warm process and the jail report; closed with the cell.
             output_fd: Read end of the pipe that is its stdout and stderr; non-blocking.
             limits: What it may use.
-            level: Isolation level of its jail.
+            group: The control group that it enters, if there is one; waits for the next cell
+                when this one is closed.
 
         Raises:
             CellError: If the jail could not be shut.
@@ -55,8 +58,10 @@ class JailedProcess:
         self._reply = reply
         self._output_fd = output_fd
         self._limits = limits
-        self._level = level
+        self._group = group
+        self._is_grouped = False
         self._pidfd = -1
+        self._folder_fd = -1
         self._idle_kib = 0
         self._printed = bytearray()
         self._printed_bytes = 0
@@ -81,16 +86,33 @@ class JailedProcess:
                 what = message.get("error", "it ended while it was being shut")
                 raise CellError("cell", f"a jail could not be shut: {what}", _DOCTOR)
             ready = ready or "ready" in message
+            self._is_grouped = self._is_grouped or bool(message.get("grouped"))
         self._idle_kib = self._usage()[0]
+        self._hold()
+
+    def _hold(self) -> None:
+        """Give the group its limits: what was told, and what a cell takes that is not told."""
+        if self._group is not None and self._is_grouped:
+            told_bytes = (self._limits.memory_mib + self._limits.scratch_mib) << 20
+            copied_bytes = self._idle_kib << 10  # inherited pages, once they are written to
+            with contextlib.suppress(OSError):  # the limits before it hold all the same
+                self._group.hold(
+                    told_bytes + copied_bytes + KERNEL_BYTES, self._limits.threads + SEEN
+                )
 
     def _next_message(self, timeout_s: float) -> dict[str, Any] | None:
         """Return what was reported, `{"late": true}` if nothing was, None once nobody can."""
         if not select.select([self._reply], [], [], timeout_s)[0]:
             return {"late": True}
-        data, fds, _, _ = socket.recv_fds(self._reply, MAX_MESSAGE_BYTES, 1)
-        if fds:
-            self._pidfd = fds[0]
-        return json.loads(data) if data else None
+        flags = socket.MSG_CMSG_CLOEXEC
+        data, fds, _, _ = socket.recv_fds(self._reply, MAX_MESSAGE_BYTES, 1, flags)
+        message: dict[str, Any] | None = json.loads(data) if data else None
+        for fd in fds:
+            if message is not None and "folder" in message:
+                self._folder_fd = fd
+            else:
+                self._pidfd = fd
+        return message
 
     @property
     def host_pid(self) -> int:
@@ -117,28 +139,45 @@ class JailedProcess:
         return bool(poll.poll(timeout_s * 1000))
 
     def watch(self) -> Ending | None:
-        """Look at memory, threads and output."""
+        """Look at output, memory, threads, open files and the private folder."""
         self._drain()
         limits = self._limits
         if self._printed_bytes > limits.output_kib << 10:
-            return Ending(Outcome.CRASHED, f"Your code printed more than {limits.output_kib} KiB.")
-        used_kib, threads = self._usage()
+            return endings.output(limits)
+        used_kib, threads, open_files = self._usage()
         if used_kib - self._idle_kib > limits.memory_mib << 10:
-            return Ending(Outcome.MEMORY, _memory_text(limits))
+            return endings.memory(limits)
         if threads > limits.threads:
-            text = f"Your code started more than {limits.threads} threads."
-            return Ending(Outcome.CRASHED, text)
-        return None
+            return endings.threads(limits)
+        if open_files > limits.open_files:
+            return endings.open_files(limits)
+        excess = self._excess()
+        return None if excess is None else endings.scratch(limits, excess)
 
-    def _usage(self) -> tuple[int, int]:
-        """Return private and shared memory in KiB and the number of threads; zeros once dead."""
+    def _usage(self) -> tuple[int, int, int]:
+        """Return memory in KiB, private and shared, threads and open files; zeros once dead."""
+        place = Path(f"/proc/{self.host_pid}")
         try:
-            text = Path(f"/proc/{self.host_pid}/status").read_text("ascii", "replace")
+            text = (place / "status").read_text("ascii", "replace")
+            # From Linux 6.2 on their number, which everybody may ask for; before, zero.
+            open_files = (place / "fd").stat().st_size
         except OSError:
-            return 0, 0
+            return 0, 0, 0
         fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
         used_kib = sum(int(fields.get(k, "0 kB").split()[0]) for k in ("RssAnon", "RssShmem"))
-        return used_kib, int(fields.get("Threads", "0"))
+        return used_kib, int(fields.get("Threads", "0")), open_files
+
+    def _excess(self) -> Excess | None:
+        """Say in what a folder in memory is more than it may be; others the warm process sees."""
+        if self._folder_fd < 0:
+            return None
+        room = os.fstatvfs(self._folder_fd)
+        if (room.f_blocks - room.f_bfree) * room.f_frsize > self._limits.scratch_mib << 20:
+            return Excess.BYTES
+        # The folder itself is not one of its files.
+        if room.f_files - room.f_ffree - 1 > self._limits.scratch_files:
+            return Excess.FILES
+        return None
 
     def ending(self) -> Ending:
         """Say why the process ended, from what the warm process reports."""
@@ -148,7 +187,9 @@ class JailedProcess:
             return Ending(Outcome.GRADER_FAULT, text)
         if "late" in report:
             return Ending(Outcome.CRASHED, "Your code closed the channel to the grader.")
-        return explain(report, self._limits, self._idle_kib)
+        if self._group is not None and self._is_grouped and self._group.has_killed():
+            return endings.memory(self._limits)
+        return endings.explain(report, self._limits, self._idle_kib)
 
     def take_output(self) -> bytes:
         """Return what was printed since the last call, cut at the output limit."""
@@ -179,50 +220,14 @@ class JailedProcess:
         try:
             if self._pidfd >= 0:
                 self.kill()
+            if self._group is not None:
+                self._group.release()
         finally:
-            if self._pidfd >= 0:
-                os.close(self._pidfd)
+            for fd in (self._pidfd, self._folder_fd):
+                if fd >= 0:
+                    os.close(fd)
             os.close(self._output_fd)
             self._reply.close()
 
 
 _DOCTOR = "Run `autograde doctor`; it tries each limit of a cell on this machine."
-
-
-def explain(report: dict[str, Any], limits: Limits, idle_kib: int = 0) -> Ending:
-    """Turn the end of a process into a verdict and one sentence for the student.
-
-    Args:
-        report: `status` (exit status, or minus a signal), `cpu_s`, `peak_kib`, and `full` if it
-            was ended for its files.
-        limits: What it was allowed.
-        idle_kib: Memory in use before any student code ran.
-    """
-    status = int(report["status"])
-    if report["full"]:
-        text = f"Your code wrote more than {limits.scratch_mib} MiB, or too many files."
-        return Ending(Outcome.CRASHED, text)
-    if status >= 0:
-        return Ending(Outcome.CRASHED, f"Your code ended the process (exit status {status}).")
-    if status == -signal.SIGKILL:
-        if report["cpu_s"] >= _NEAR * limits.cpu_time_s:
-            text = f"Your code used more than {limits.cpu_time_s} seconds of CPU time."
-            return Ending(Outcome.TIMEOUT, text)
-        if report["peak_kib"] - idle_kib >= _NEAR * (limits.memory_mib << 10):
-            return Ending(Outcome.MEMORY, _memory_text(limits))
-    if status == -signal.SIGSYS:
-        text = "Your code made a system call that no cell may make, and was ended (SIGSYS)."
-        return Ending(Outcome.CRASHED, text)
-    return Ending(Outcome.CRASHED, f"Your code crashed with {signal_name(-status)}.")
-
-
-def signal_name(number: int) -> str:
-    """Return a signal's name, or its number if it has none."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-def _memory_text(limits: Limits) -> str:
-    return f"Your code used more than {limits.memory_mib} MiB of memory."

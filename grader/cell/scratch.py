@@ -6,21 +6,34 @@ A cell with namespaces has a file system of its own in memory and needs none of 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
+from enum import StrEnum
 from pathlib import Path
 
 MAX_DEPTH = 32
-MAX_FILES = 2000
 OWNER_ONLY = 0o700
 
 
-def exceeds(folder: str, limit_bytes: int) -> bool:
-    """Say whether a folder holds more than it may: bytes, files, or a tree too deep to tell.
+class Excess(StrEnum):
+    """In what a folder is more than it may be."""
+
+    BYTES = "bytes"
+    FILES = "files"
+    DEPTH = "depth"
+    """A tree too deep to measure."""
+    SHUT = "shut"
+    """A folder that its owner made unreadable."""
+
+
+def excess(folder: str, limit_bytes: int, limit_files: int) -> Excess | None:
+    """Say in what a folder is more than it may be, if it is.
 
     Args:
         folder: Belongs to a running process, so anything in it may change meanwhile.
         limit_bytes: What its files may take up together.
+        limit_files: How many files and folders it may hold.
     """
     used_bytes = files = 0
     pending = [(folder, 0)]
@@ -33,11 +46,15 @@ def exceeds(folder: str, limit_bytes: int) -> bool:
                     used_bytes += entry.stat(follow_symlinks=False).st_blocks * 512
                     if entry.is_dir(follow_symlinks=False):
                         pending.append((entry.path, depth + 1))
-                    if used_bytes > limit_bytes or files > MAX_FILES or depth > MAX_DEPTH:
-                        return True
-        except OSError:  # a folder that its owner made unreadable
-            return True
-    return False
+                    if used_bytes > limit_bytes:
+                        return Excess.BYTES
+                    if files > limit_files:
+                        return Excess.FILES
+                    if depth > MAX_DEPTH:
+                        return Excess.DEPTH
+        except OSError as error:
+            return Excess.DEPTH if error.errno == errno.ENAMETOOLONG else Excess.SHUT
+    return None
 
 
 def remove(folder: str) -> None:

@@ -15,17 +15,23 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import IO
 
+from grader.cell import endings
 from grader.cell.cell import Cell
-from grader.cell.tree import kill_tree, resident_bytes
+from grader.cell.tree import descendants, kill_tree, resident_bytes
 from grader.errors import CellEnded, CellError, Ending
 from grader.model import Isolation, Limits, Outcome
 
 _KEPT_ENVIRONMENT = (
     "PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL", "USERPROFILE",
 )  # fmt: skip
+
+
+COUNT_INTERVAL_S = 0.2
+"""How often processes are counted: that looks at every process of the system."""
 
 
 class PipeTransport:
@@ -90,7 +96,7 @@ class SpawnedProcess:
         """Start it; it imports torch and then waits for its first request.
 
         Args:
-            limits: Memory and output are watched by polling, wall time by the `Cell`.
+            limits: Memory, output and processes are watched by polling, wall time by the `Cell`.
             warm: Also use torch once, which takes another second but saves it later.
         """
         self._limits = limits
@@ -111,6 +117,7 @@ class SpawnedProcess:
             env=environment,
         )
         self._idle_bytes: int | None = None
+        self._next_count_s = 0.0
 
     def transport(self) -> PipeTransport:
         """Return the channel to it."""
@@ -128,16 +135,24 @@ class SpawnedProcess:
         self._idle_bytes = resident_bytes(self.popen)
 
     def watch(self) -> Ending | None:
-        """Look at memory and output."""
+        """Look at output, memory and processes."""
         limits = self._limits
         if self._output_bytes() > limits.output_kib << 10:
-            return Ending(Outcome.CRASHED, f"Your code printed more than {limits.output_kib} KiB.")
+            return endings.output(limits)
         if self._idle_bytes is None:
             return None
         if resident_bytes(self.popen) - self._idle_bytes > limits.memory_mib << 20:
-            text = f"Your code used more than {limits.memory_mib} MiB of memory."
-            return Ending(Outcome.MEMORY, text)
+            return endings.memory(limits)
+        if self._is_crowded():
+            return endings.processes(limits)
         return None
+
+    def _is_crowded(self) -> bool:
+        """Tell, now and then, whether there are more processes than there may be."""
+        if time.monotonic() < self._next_count_s:
+            return False
+        self._next_count_s = time.monotonic() + COUNT_INTERVAL_S
+        return descendants(self.popen) > self._limits.processes
 
     def ending(self) -> Ending:
         """Say why the process ended."""

@@ -24,6 +24,14 @@ def kill_tree(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def descendants(process: subprocess.Popen[bytes]) -> int:
+    """Return how many processes descend from one, 0 if that cannot be told."""
+    if psutil is not None:
+        with contextlib.suppress(psutil.Error):
+            return len(psutil.Process(process.pid).children(recursive=True))
+    return 0
+
+
 def resident_bytes(process: subprocess.Popen[bytes]) -> int:
     """Return the memory that a process holds, 0 if that cannot be told."""
     if psutil is not None:

@@ -5,8 +5,9 @@ It is started by `launch.py`, has one thread (a fork of two would hang), and tal
 SOCK_SEQPACKET socket:
 
     to the host, once      {"level", "reason"}                     after a jail has been tried
-    from the host, each    {"limits"} + data, output, reply        three descriptors
+    from the host, each    {"limits"} + data, output, reply        and what it enters a group by
     on the reply socket    {"pid"} + pidfd                         from here, at once
+                           {"folder"} + O_PATH                     from the jail, unless flat
                            {"ready"} or {"error"}                  from the jail, once it is shut
                            {"status", "cpu_s", "peak_kib", "full"} from here, when it has ended
 
@@ -25,17 +26,19 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.cell import jail, jail_calls, scratch, trial, warmup
+from grader.cell.cgroup import ENTER
 from grader.cell.launch import BOX_SCRATCH
 from grader.model import Limits
 
 CHANNEL_FD = 3
 MAX_REQUEST_BYTES = 4096
-DESCRIPTORS = 3
+DESCRIPTORS = 5
 MEASURE_INTERVAL_MS = 20
 
 
@@ -45,7 +48,7 @@ class _Running:
     reply: socket.socket
     limits: Limits
     scratch: str
-    full: bool = False
+    full: str = ""
 
 
 class Zygote:
@@ -87,20 +90,20 @@ class Zygote:
         message, fds, _, _ = socket.recv_fds(self._control, MAX_REQUEST_BYTES, DESCRIPTORS)
         if not message:
             return False
-        data_fd, output_fd, reply_fd = fds
+        data_fd, output_fd, reply_fd, *entries = fds
         reply = socket.socket(fileno=reply_fd)
         limits = Limits(**json.loads(message)["limits"])
         try:
             folder = self._new_folder()
-            pid = trial.fork(self._kind, lambda: _become_cell(self._kind, limits, folder, *fds))
+            pid = trial.fork(self._kind, lambda: _become_cell(self._kind, limits, folder, fds))
             pidfd = os.pidfd_open(pid)
         except OSError as error:
             _send(reply, {"error": str(error)})
             reply.close()
             return True
         finally:
-            os.close(data_fd)
-            os.close(output_fd)
+            for fd in (data_fd, output_fd, *entries):
+                os.close(fd)
         with contextlib.suppress(OSError):
             socket.send_fds(reply, [json.dumps({"pid": pid}).encode()], [pidfd])
         self._running[pidfd] = _Running(pid, reply, limits, folder)
@@ -120,8 +123,10 @@ class Zygote:
     def _end_full(self) -> None:
         """Kill each jail whose private folder has become too large."""
         for pidfd, running in self._running.items():
-            if scratch.exceeds(running.scratch, running.limits.scratch_mib << 20):
-                running.full = True
+            limits = running.limits
+            found = scratch.excess(running.scratch, limits.scratch_mib << 20, limits.scratch_files)
+            if found is not None:
+                running.full = found
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
 
     def leave(self) -> NoReturn:
@@ -161,22 +166,46 @@ class Zygote:
             scratch.remove(running.scratch)
 
 
-def _become_cell(
-    kind: jail.Jail, limits: Limits, folder: str, data_fd: int, output_fd: int, reply_fd: int
-) -> NoReturn:
-    """Turn this fresh child into a cell: its descriptors, its jail, then the guest."""
+def _become_cell(kind: jail.Jail, limits: Limits, folder: str, fds: Sequence[int]) -> NoReturn:
+    """Turn this fresh child into a cell: its group, its descriptors, its jail, then the guest."""
+    data_fd, output_fd, reply_fd, *entries = fds
+    is_grouped = _enter(entries)
     reply_fd = _arrange(data_fd, output_fd, reply_fd)
     sys.argv = [""]
     try:
-        jail.shut(kind, limits, folder, parent_bytes=trial.address_space_bytes())
+        jail.shut(
+            kind,
+            limits,
+            folder,
+            parent_bytes=trial.address_space_bytes(),
+            mounted=lambda: _show_folder(reply_fd, folder),
+        )
     except BaseException as error:  # noqa: BLE001 - whatever it is, no student code may run
         os.write(reply_fd, json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
         os._exit(1)
-    os.write(reply_fd, b'{"ready": true}')
+    os.write(reply_fd, json.dumps({"ready": True, "grouped": is_grouped}).encode())
     os.close(reply_fd)
     from grader.cell import guest
 
     guest.serve(CHANNEL_FD, CHANNEL_FD, limits.frame_mib << 20)
+
+
+def _enter(entries: Sequence[int]) -> bool:
+    """Enter the control group behind some descriptors, and say whether there is one to be in."""
+    try:
+        for fd in entries:
+            os.write(fd, ENTER)
+    except OSError:  # a kernel that wants more for it than it does for making one
+        return False
+    return bool(entries)
+
+
+def _show_folder(reply_fd: int, folder: str) -> None:
+    """Give the judge what it takes to ask how full the private folder is, and no more."""
+    folder_fd = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    with socket.socket(fileno=os.dup(reply_fd)) as reply:
+        socket.send_fds(reply, [b'{"folder": true}'], [folder_fd])
+    os.close(folder_fd)
 
 
 def _arrange(data_fd: int, output_fd: int, reply_fd: int) -> int:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.cell import levels
+from grader.cell import cgroup, levels
 from grader.cell.doctor import examine as attack
 from grader.commands import common
 from grader.errors import UsageError
@@ -35,13 +35,34 @@ def examine(require: int | None, *, as_json: bool) -> int:
     typer.echo("Opening real cells and attacking them; this takes some seconds.", err=True)
     isolation = levels.best_level()
     probes = attack(isolation.level)
+    place, why_none = _control_group()
     if as_json:
-        common.print_json(asdict(replace(isolation, probes=tuple(probes))))
+        found = {"place": place, "reason": why_none, "remedy": cgroup.REMEDY if why_none else ""}
+        isolated = asdict(replace(isolation, probes=tuple(probes)))
+        common.print_json(isolated | {"control_group": found})
     else:
         _print(isolation, probes)
+        _print_control_group(place, why_none)
     broken = any(probe.finding is Finding.FAIL for probe in probes)
     too_low = require is not None and isolation.level < require
     return common.FAULT if broken or too_low else common.OK
+
+
+def _control_group() -> tuple[str, str]:
+    """Return where cells get a control group, or nothing and why they get none."""
+    groups, why_none = cgroup.find()
+    if groups is None:
+        return "", why_none
+    groups.close()
+    return str(groups.memory), ""
+
+
+def _print_control_group(place: str, why_none: str) -> None:
+    if place:
+        typer.echo(f"Behind the watch, a control group holds each cell: {place}")
+        return
+    typer.echo(f"No control group stands behind the watch: {why_none}.")
+    typer.echo(f"What would give one: {cgroup.REMEDY}")
 
 
 def _print(isolation: Isolation, probes: Sequence[Probe]) -> None:

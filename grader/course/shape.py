@@ -177,14 +177,32 @@ class LimitsFile(Strict):
         description="Memory above that of the warm process, in MiB.",
     )
     threads: int | None = Field(default=None, ge=1, le=4096, description="Threads of one cell.")
+    processes: int | None = Field(
+        default=None,
+        ge=0,
+        le=4096,
+        description="Processes that a cell may start at level 0; other levels allow none.",
+    )
+    open_files: int | None = Field(
+        default=None, ge=16, le=1 << 16, description="Files open at a time in one cell."
+    )
     output_kib: int | None = Field(
         default=None, ge=1, le=1 << 20, description="Printed output, in KiB."
     )
     scratch_mib: int | None = Field(
         default=None, ge=1, le=1 << 20, description="Scratch folder, in MiB."
     )
+    scratch_files: int | None = Field(
+        default=None, ge=1, le=1 << 20, description="Files and folders in the scratch folder."
+    )
     frame_mib: int | None = Field(
         default=None, ge=1, le=2048, description="Largest message, in MiB."
+    )
+    frames: int | None = Field(
+        default=None, ge=1, le=1 << 30, description="Answers of a cell to one test."
+    )
+    frames_per_s: int | None = Field(
+        default=None, ge=1, le=1 << 30, description="Answers of a cell within a second."
     )
 
     def over(self, defaults: Limits) -> Limits:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.errors import CellEnded, CellError, StudentError
+from grader.errors import CellEnded, CellError, Ending, StudentError
 from grader.judge.expect import Mismatch
 from grader.judge.proxy import ForbiddenOperatorError, MissingNameError
 from grader.judge.threshold import points
@@ -132,9 +132,8 @@ def _from_student_error(test: TestCase, error: StudentError, limits: Limits) -> 
     if test.visibility is Visibility.HIDDEN:
         frames = frames[-MOST_HIDDEN_FRAMES:]
     verdict = Verdict(test, Outcome.ERROR, "", frames=frames)
-    if isinstance(error, MemoryError) or any(text in error.text for text in OUT_OF_MEMORY_TEXTS):
-        text = f"Your code asked for more than {limits.memory_mib} MiB of memory."
-        return replace(verdict, outcome=Outcome.MEMORY, message=text)
+    if (ending := _limit(error, limits)) is not None:
+        return replace(verdict, outcome=ending.outcome, message=ending.message)
     if isinstance(error, NotImplementedError):
         name = next((f"`{frame.function}` is" for frame in reversed(error.frames)), "This part is")
         return replace(verdict, message=f"{name} not written yet (NotImplementedError).")
@@ -149,6 +148,25 @@ def _from_student_error(test: TestCase, error: StudentError, limits: Limits) -> 
         return replace(verdict, message=f"Your code raised {kind}{place}.")
     text = error.text or "(no message)"
     return replace(verdict, message=f"Your code raised {error.type_name}{place}: {text}")
+
+
+def _limit(error: StudentError, limits: Limits) -> Ending | None:
+    """Say which limit an exception tells of, if it is how the kernel held one."""
+    if isinstance(error, MemoryError) or any(text in error.text for text in OUT_OF_MEMORY_TEXTS):
+        text = f"Your code asked for more than {limits.memory_mib} MiB of memory."
+        return Ending(Outcome.MEMORY, text)
+    written = f"Your code wrote more than {limits.scratch_mib} MiB"
+    texts = {
+        "[Errno 24]": f"Your code had more than {limits.open_files} files open at once.",
+        "[Errno 27]": f"{written}.",
+        "[Errno 28]": f"{written}, or made more than {limits.scratch_files} files.",
+        "can't start new thread": "Your code could not start another thread: it may have "
+        f"{limits.threads}, and {limits.memory_mib} MiB of memory for their stacks.",
+    }
+    for sign, text in texts.items():
+        if error.text.startswith(sign):
+            return Ending(Outcome.CRASHED, text)
+    return None
 
 
 def _builtin_name(error: StudentError) -> str:

@@ -14,7 +14,16 @@ from grader.cell.cell import Cell, CellHost
 from grader.errors import CellEnded, Ending
 from grader.model import Limits
 
-SMALL = Limits(wall_time_s=20.0, memory_mib=256, output_kib=64, threads=32, scratch_mib=4)
+SMALL = Limits(
+    wall_time_s=20.0,
+    memory_mib=256,
+    output_kib=64,
+    threads=16,
+    processes=2,
+    open_files=100,
+    scratch_mib=4,
+    scratch_files=500,
+)
 
 
 @dataclass

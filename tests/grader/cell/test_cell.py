@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 from collections.abc import Iterator
@@ -43,7 +44,7 @@ class Bench:
     def __init__(self) -> None:
         ours, self.theirs = socket.socketpair()
         self.process = Stand()
-        limits = Limits(wall_time_s=30, frame_mib=1)
+        limits = Limits(wall_time_s=30, frame_mib=1, frames=60, frames_per_s=40)
         self.cell = Cell(SocketTransport(ours), self.process, limits, Isolation(0))
 
     def ask(self) -> wire.Frame:
@@ -145,6 +146,59 @@ def test_answers_without_end_are_stopped_before_they_fill_the_judges_memory(benc
         ask(6)
     assert caught.value.ending.outcome is Outcome.MEMORY
     assert bench.process.killed == 1
+
+
+def _converse(bench: Bench, times: int) -> None:
+    for _ in range(times):
+        bench.answer(bench.cell._seq + 1)
+        bench.ask()
+        bench.theirs.recv(1 << 16)  # or its socket would be full some time
+
+
+def test_answers_without_end_are_counted_in_each_test(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An iterator that never ends is told of in its own words, long before the time is up."""
+    clock = itertools.count(1000.0, 0.1)
+    monkeypatch.setattr("grader.cell.cell.time.monotonic", lambda: next(clock))
+    bench.cell.allow(10**6)
+    _converse(bench, 60)
+    bench.cell.allow(10**6)
+    _converse(bench, 60)
+    with pytest.raises(CellEnded) as caught:
+        _converse(bench, 1)
+    assert caught.value.ending == Ending(
+        Outcome.CRASHED,
+        "Your code gave more than 60 answers in one test; an iterator that never ends does so.",
+    )
+    assert bench.process.killed == 1
+
+
+def test_a_flood_of_answers_within_a_second_ends_the_cell(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rate has a limit of its own, and a second later there is room again."""
+    now = [1000.0]
+    monkeypatch.setattr("grader.cell.cell.time.monotonic", lambda: now[0])
+    bench.cell.allow(10**6)
+    _converse(bench, 40)
+    now[0] += 1.0
+    bench.cell.allow(10**6)
+    _converse(bench, 40)
+    with pytest.raises(CellEnded) as caught:
+        _converse(bench, 1)
+    assert caught.value.ending == Ending(
+        Outcome.CRASHED,
+        "Your code gave more than 40 answers within a second; an iterator that never ends does so.",
+    )
+
+
+def test_a_limit_behind_an_exception_is_what_is_told(bench: Bench) -> None:
+    """The kernel holds a limit by refusing; the judge says which one it was."""
+    bench.answer(1, kind="error")
+    bench.process.exceeded = Ending(Outcome.CRASHED, "Too many files.")
+    with pytest.raises(CellEnded, match="Too many files"):
+        bench.ask()
 
 
 def test_output_is_text_whatever_the_bytes(bench: Bench) -> None:

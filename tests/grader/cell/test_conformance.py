@@ -15,7 +15,16 @@ from grader.model import Limits, Outcome
 if TYPE_CHECKING:
     from conftest import Ward
 
-SMALL = Limits(wall_time_s=20.0, memory_mib=256, output_kib=64, threads=32, scratch_mib=4)
+SMALL = Limits(
+    wall_time_s=20.0,
+    memory_mib=256,
+    output_kib=64,
+    threads=16,
+    processes=2,
+    open_files=100,
+    scratch_mib=4,
+    scratch_files=500,
+)
 
 
 # --- life -------------------------------------------------------------------------------------
@@ -217,24 +226,91 @@ with tempfile.NamedTemporaryFile(delete=False) as file: file.write(b'x')
         assert said.split() == ["3.0", "text", "True"]
 
 
-def test_a_flat_cell_that_fills_its_folder_is_ended(ward_of: Callable[[int], Ward]) -> None:
-    """Without a file system of its own, a cell is measured and ended."""
-    big = "import time\nwhile True: open(f'f{time.time()}', 'wb').write(bytes(1 << 20))"
-    many = "import os, time\nfor i in range(10**5): os.mkdir(f'f{i}')\ntime.sleep(9)"
-    deep = "import os, time\nfor i in range(1500): os.mkdir('d'); os.chdir('d')\ntime.sleep(9)"
+MANY_FILES = "import time\nfor i in range(5000): open(f'f{i}', 'w').close()\ntime.sleep(9)"
+MANY_BYTES = "import time\nwhile True: open(f'f{time.time()}', 'wb').write(bytes(1 << 20))"
+OPEN_FILES = "kept = []\nwhile True: kept.append(open('/dev/null'))"
+THREADS = """
+import threading, time
+for _ in range(100): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+time.sleep(9)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (MANY_BYTES, "Your code wrote more than 4 MiB."),
+        (MANY_FILES, "Your code made more than 500 files."),
+        (OPEN_FILES, "Your code had more than 100 files open at once."),
+        (THREADS, "Your code started more than 16 threads."),
+    ],
+    ids=["bytes", "files", "open", "threads"],
+)
+def test_a_limit_of_number_is_told_in_its_own_words(source: str, words: str, jailed: Ward) -> None:
+    """The kernel holds it, the judge sees it, and the student reads which one it was."""
+    with jailed.cell() as cell:
+        ending = cell.ending(source)
+        assert (ending.outcome, ending.message) == (Outcome.CRASHED, words)
+
+
+def test_what_stays_within_the_limits_of_number_is_left_alone(jailed: Ward) -> None:
+    """As many as allowed are allowed: files, open ones, threads."""
+    source = """
+import threading, time
+for i in range(500): open(f'f{i}', 'w').close()
+kept = [open('/dev/null') for _ in range(96)]
+for _ in range(15): threading.Thread(target=time.sleep, args=(1,), daemon=True).start()
+time.sleep(0.2)
+print('fine')
+"""
+    with jailed.cell() as cell:
+        assert cell.say(source) == "fine"
+
+
+def test_a_limit_that_the_code_survives_is_still_held(jailed: Ward) -> None:
+    """Nobody has more than one file too many open, not for a moment."""
+    source = """
+import os
+kept = []
+try:
+    while True: kept.append(os.open('/dev/null', os.O_RDONLY))
+except OSError:
+    count = len(kept)
+    for fd in kept: os.close(fd)
+print(count)
+"""
+    with jailed.cell() as cell:
+        assert cell.fate(source) in {"nothing", "crashed"}
+        if cell.cell.alive:
+            assert int(cell.cell.take_output()) <= 97
+
+
+def test_processes_are_counted_where_they_may_be_started(ward_of: Callable[[int], Ward]) -> None:
+    """Level 0 cannot refuse them; it can end who starts too many."""
+    source = """
+import subprocess, sys, time
+kept = [subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']) for _ in range(5)]
+time.sleep(15)
+"""
+    with ward_of(0).cell() as cell:
+        ending = cell.ending(source)
+        assert (ending.outcome, ending.message) == (
+            Outcome.CRASHED,
+            "Your code started more than 2 processes.",
+        )
+
+
+def test_a_flat_cell_that_hides_its_files_is_ended(ward_of: Callable[[int], Ward]) -> None:
+    """Without a file system of its own, a folder has to be measurable."""
+    deep = "import os, time\nfor i in range(400): os.mkdir('d'); os.chdir('d')\ntime.sleep(9)"
     shut = "import os, time\nos.mkdir('d', 0)\ntime.sleep(9)"
-    for source in (big, many, deep, shut):
+    told = {
+        deep: "Your code made more than 32 folders inside each other.",
+        shut: "Your code made a folder that cannot be looked into.",
+    }
+    for source, words in told.items():
         with ward_of(2).cell() as cell:
-            ending = cell.ending(source)
-            assert ending.outcome is Outcome.CRASHED
-            assert ending.message == "Your code wrote more than 4 MiB, or too many files."
-
-
-def test_the_private_folder_is_limited_in_bytes_and_files(boxed: Ward) -> None:
-    """The scratch folder cannot fill anything but itself."""
-    with boxed.cell() as cell:
-        assert cell.refusal("open('big', 'wb').write(bytes(8 << 20))") == "OSError"
-        assert cell.refusal("for i in range(5000): open(f'f{i}', 'w').close()") == "OSError"
+            assert cell.ending(source).message == words
 
 
 def test_a_cell_is_its_own_process_group(jailed: Ward) -> None:

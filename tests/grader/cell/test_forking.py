@@ -147,3 +147,18 @@ def test_a_judge_that_dies_takes_its_cell_along(jailed: Ward) -> None:
     os.close(read_fd)
     os.close(write_fd)
     assert psutil.wait_procs([cell_process], timeout=20)[1] == []
+
+
+def test_a_kill_in_the_control_group_is_told_as_memory(
+    jailed: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The group's own count says so, where neither the watch nor the address space saw anything."""
+    if jailed.host._groups is None:  # type: ignore[attr-defined]
+        pytest.skip("no control group here")
+    limits = Limits(wall_time_s=60.0, memory_mib=256, scratch_mib=4)
+    # So much less than a cell should have that the group is the first to be reached.
+    monkeypatch.setattr("grader.cell.jailed.KERNEL_BYTES", -(400 << 20))
+    with jailed.cell(limits) as cell:
+        ending = cell.ending("kept = [bytearray(b'x') * (8 << 20) for _ in range(24)]")
+    assert ending.outcome is Outcome.MEMORY
+    assert ending.message == "Your code used more than 256 MiB of memory."

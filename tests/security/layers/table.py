@@ -19,6 +19,7 @@ LIMITS = Limits(
     threads=32,
     frame_mib=32,
     scratch_mib=8,
+    scratch_files=200,
 )
 """Room enough for a busy machine, where the layer that is off is not the one that counts."""
 
