@@ -22,7 +22,7 @@ section: "1.1"
 module: target
 points: 7
 limits: {wall_time_s: 2, memory_mib: 150, cpu_time_s: 10, output_kib: 64, threads: 32,
-         frame_mib: 32, frames: 300, scratch_mib: 8, scratch_files: 200}
+         frame_mib: 32, frames: 40, scratch_mib: 8, scratch_files: 200}
 tasks:
   curve:
     title: A square and one

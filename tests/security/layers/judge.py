@@ -65,6 +65,8 @@ def switched_off(name: str) -> AbstractContextManager[Any]:
         "watch: memory": lambda: _deaf("of memory"),
         "watch: output": lambda: _deaf("printed more"),
         "watch: threads": lambda: _deaf("threads"),
+        "watch: open files": lambda: _deaf("files open"),
+        "watch: folder": lambda: off(jailed.JailedProcess, "_excess", lambda _: None),
         "watch: wall time": lambda: off(Cell, "_remaining_s", _patient),
         "wire: lengths": lambda: off(
             wire, "parse_prefix", lambda prefix, _: wire.PREFIX.unpack(prefix)[1:]

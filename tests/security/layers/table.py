@@ -18,6 +18,7 @@ LIMITS = Limits(
     output_kib=64,
     threads=32,
     frame_mib=32,
+    frames=40,
     scratch_mib=8,
     scratch_files=200,
 )
@@ -50,13 +51,13 @@ class Layer:
 QUICK = replace(LIMITS, wall_time_s=4.0)
 
 LAYERS = (
-    Layer("namespaces", "host", ("escape-dlopen", "exhaust-inodes")),
+    Layer("namespaces", "host", ("escape-dlopen",)),
     Layer("landlock", "host", ("read-secret-file", "escape-rename"), level=2),
     Layer("seccomp", "host", ("net-every-family", "others-file-locks")),
     Layer("rlimit: AS", "host", ("exhaust-address-space",)),
     Layer("rlimit: CPU", "host", ("exhaust-cpu-time",)),
     Layer("rlimit: FSIZE", "host", ("exhaust-sparse-file",)),
-    Layer("rlimit: NOFILE", "host", ("exhaust-descriptors",)),
+    Layer("rlimit: NOFILE", "host", ("exhaust-descriptors",), behind="watch: open files"),
     Layer("rlimit: NPROC", "host", ("exhaust-threads",), behind="watch: threads"),
     Layer("rlimit: STACK", "host", ("exhaust-stack",)),
     Layer(
@@ -68,6 +69,14 @@ LAYERS = (
     Layer("watch: memory", "judge", ("exhaust-memory-bytes",), behind="rlimit: AS"),
     Layer("watch: output", "judge", ("exhaust-output",), limits=QUICK),
     Layer("watch: threads", "judge", ("exhaust-threads",), level=2),
+    Layer("watch: open files", "judge", ("exhaust-descriptors",), behind="rlimit: NOFILE"),
+    Layer("watch: folder", "judge", ("exhaust-inodes",), behind="namespaces"),
+    Layer(
+        "control group",
+        "judge",
+        why="The address space and the look at memory come before it; a test of cells takes so "
+        "much from a group that it comes first. Where layers are switched off it is off as well.",
+    ),
     Layer("watch: scratch", "host", ("exhaust-inodes",), level=2),
     Layer("watch: wall time", "judge", ("hang-sleep",), limits=replace(QUICK, wall_time_s=1.0)),
     Layer("wire: lengths", "judge", ("protocol-huge-payload",), limits=QUICK),

@@ -67,19 +67,23 @@ def grade(path: Path, other_drive: Path, page: Path, phase: Path) -> int:
     exec(compile(source, "target.py", "exec", dont_inherit=True), student.__dict__)
     lines, score, kept = run(student, list(folder.iterdir()))
     lines += suite.signatures(student)
-    # As a queue between processes would hand them over, and a store of results would keep them.
-    for answer in pickle.loads(pickle.dumps(kept)):
-        if isinstance(answer, torch.Tensor):
-            answer.detach().contiguous().numpy()
-        elif isinstance(answer, (int, str, list)):
-            json.dumps(answer, default=str)
-            str(answer)
+    keep(pickle.loads(pickle.dumps(kept)))  # as a queue between processes hands them over
     write_page(page, lines)
     total = score["score"]
     Path(os.environ.get("RESULT_FILE", SCORE_FILE)).write_text(
         json.dumps({"score": total}), "ascii"
     )
     return int(total < suite.POINTS)
+
+
+def keep(answers: list[Any]) -> None:
+    """Turn answers into what a store of results would keep."""
+    for answer in answers:
+        if isinstance(answer, torch.Tensor):
+            answer.detach().contiguous().numpy()
+        elif isinstance(answer, (int, str, list)):
+            json.dumps(answer, default=str)
+            str(answer)
 
 
 def run(student: Any, files: list[Path]) -> tuple[list[str], dict[str, int], list[Any]]:

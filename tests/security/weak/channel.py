@@ -172,7 +172,8 @@ def _tensors(specs: list[Any], payload: bytearray) -> list[torch.Tensor]:
         room = torch.empty(shape, dtype=dtype)
         count = room.numel() * dtype.itemsize
         part = payload[offset : offset + count]
-        tensors.append(torch.frombuffer(part, dtype=dtype).reshape(shape) if count else room)
+        tensor = torch.frombuffer(part, dtype=dtype).reshape(shape) if count else room
+        tensors.append(tensor.requires_grad_() if spec[2:3] == [True] else tensor)
         offset += count + -count % 16
     return tensors
 
@@ -193,10 +194,11 @@ def grade(path: Path, page: Path, phase: Path) -> int:
     try:
         with contextlib.suppress(ToldError):  # then no test will find what it needs
             asked.ask("load", {"name": "target", "path": "target.py", "source": source})
-        lines, score, _ = beside.run(student, [])
+        lines, score, kept = beside.run(student, [])
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+    beside.keep(kept)
     beside.write_page(page, lines)
     Path(path, beside.SCORE_FILE).write_text(json.dumps(score), "ascii")
     return int(score["score"] < suite.POINTS)

@@ -1,7 +1,10 @@
-"""Reads the grader's questions away from under the guest."""
+"""Reads the grader's questions away from under the guest, which waits for its turn for ever."""
 
 import os
 import threading
+import time
+
+from grader.cell import guest
 
 
 def steal():
@@ -9,6 +12,7 @@ def steal():
         os.read(3, 1 << 20)
 
 
+guest._read_exactly = lambda fd, count: time.sleep(3600)
 threading.Thread(target=steal, daemon=True).start()
 
 

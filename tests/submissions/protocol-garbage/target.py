@@ -4,5 +4,5 @@ import os
 
 
 def curve(X):
-    os.write(3, os.urandom(4096))
+    os.write(3, bytes(range(256)) * 16)
     return X

@@ -13,6 +13,9 @@ wire.is_plain_tensor = lambda value: True
 guest.Guest._do_backward = lambda self, frame, body: self._plain(frame, "ok", {"value": ["l", []]})
 os.write = os.write
 msgspec.msgpack.encode = None
+guest.Guest._do_call = lambda self, frame, body: self._plain(
+    frame, "ok", {"value": True, "changed": []}
+)
 
 
 def curve(X):

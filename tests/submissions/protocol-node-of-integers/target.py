@@ -1,16 +1,18 @@
-"""Claims an autograd graph that ends in integers."""
+"""Claims an autograd graph that ends in integers, which it says have gradients."""
+
+import struct
 
 import grader.cell.guest as guest
-import grader.cell.wire as wire
-import torch
+import msgspec
 
 LOOKED_UP = guest.Guest._do_get
 
 
 def forged(self, frame, body):
-    packer = wire.Packer(self._handle, self._limit_bytes)
-    packer.add_tensor(torch.ones(2, dtype=torch.int64))
-    return packer.frame(frame.seq, "ok", {"value": ["T", 0], "changed": [], "node": 1, "outputs": [0, 0], "inputs": [0, 0]})
+    graph = {"node": 1, "outputs": [0, 0], "inputs": [0, 0]}
+    body = {"value": ["T", 0], "changed": []} | graph
+    head = msgspec.msgpack.encode([frame.seq, "ok", body, [["int64", [2], True]]])
+    return [struct.pack("<4sIQ", b"AGW1", len(head), 16), head, bytes(16)]
 
 
 guest.Guest._do_call = forged

@@ -1,4 +1,4 @@
-"""Sends a hundred thousand empty tensors."""
+"""Sends seven hundred thousand empty tensors, each of which takes its time."""
 
 import os
 import struct
@@ -14,5 +14,5 @@ import msgspec
 
 
 def curve(X):
-    send(msgspec.msgpack.encode([1, "ok", {"value": None}, [["float32", [0]]] * 100_000]))
+    send(msgspec.msgpack.encode([1, "ok", {"value": None}, [["bool", [0]]] * 700_000]))
     return X
