@@ -18,6 +18,7 @@ They import nothing but the standard library, so that every room may import them
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -74,6 +75,8 @@ class TrainingMode(StrEnum):
     JUDGE = "judge"
     MEASURE = "measure"
     """They alone are run, once and without a judgement, to calibrate a threshold."""
+    PROBE = "probe"
+    """A short run shows the student whether anything is learnt; it is not the grade."""
 
 
 class Chosen(StrEnum):
@@ -477,6 +480,11 @@ class TestCase:
     timeout_s: float | None = None
     training: str = ""
 
+    @property
+    def is_probe(self) -> bool:
+        """Whether it trains briefly for the student's eyes, and counts for nothing."""
+        return bool(self.training) and self.visibility is Visibility.PUBLIC
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -530,13 +538,24 @@ class TrainingAttempt:
         seed: From which everything random in it follows.
         value: What was measured; None if the run broke or was ended.
         seconds: Wall time.
-        losses: Mean loss of each part of the run, as the cell reported it.
+        losses: Mean loss of each part of the run, as the cell reported it; of a probe, the loss
+            of each step.
     """
 
     seed: int
     value: float | None
     seconds: float
     losses: tuple[float, ...] = ()
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The mean of the first three losses and that of the last five."""
+        first, last = self.losses[:3], self.losses[-5:]
+        return math.fsum(first) / len(first), math.fsum(last) / len(last)
+
+
+PROBE = "probe"
+"""The reason of a training run that is not the grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -546,14 +565,15 @@ class TrainingRecord:
     Attributes:
         recipe: Name of the recipe.
         title: What is trained, in words.
-        metric: `accuracy` (more is better) or `perplexity` (less is better).
+        metric: `accuracy` (more is better), or `perplexity`, `error` or `norm` (less is better).
         data: Name of the data set.
         data_sha256: Its hash.
         device: Class of the device.
         torch: Minor version of torch.
         steps: Optimiser steps of one attempt.
         value: The best value of all attempts; None if there is none.
-        reason: What the rule says: passed, below, chance, broken, seeded; empty if nothing.
+        reason: What the rule says: passed, below, chance, broken, seeded; `probe` for a short
+            run that is not the grade; empty if nothing.
         threshold: Full credit from here on; None where nothing was judged, as those below.
         floor: No credit from here on.
         ceiling: Too good to be true from here on.
@@ -586,6 +606,11 @@ class TrainingRecord:
     attempts: tuple[TrainingAttempt, ...] = ()
     suspicious: bool = False
     note: str = ""
+
+    @property
+    def is_probe(self) -> bool:
+        """Whether it is a short run for the student's eyes; its attempts are its two parts."""
+        return self.reason == PROBE
 
 
 @dataclass(frozen=True, slots=True)
@@ -809,6 +834,11 @@ class Standing:
     exercises: tuple[ExerciseStanding, ...]
     points: Fraction | None
     max_points: Fraction
+
+    @property
+    def differs(self) -> bool:
+        """Whether something else counts than what the tests earned."""
+        return any(e.is_dropped or e.is_overridden or e.points != e.raw for e in self.exercises)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def say_what_counts(folder: Path, grade: Grade, say: report.Say, standing: Stand
     """
     page = folder / PAGE
     before = _text_of(page)
-    if report.counts_otherwise(standing) or report.COUNTS_MARK in before:
+    if standing.differs or report.COUNTS_MARK in before:
         html = report.render_html(grade, say, counts=standing)
         if html != before:
             report.write_text(page, html)

@@ -22,7 +22,7 @@ def comment_of(grade: Grade, standing: Standing | None) -> str:
         grade: The grade, as it was stored.
         standing: What counts of it; None if the class has no rules.
     """
-    counts = _counts(grade, standing)
+    counts = _counts(standing)
     head = f"{MARKER}\n" + (f"**In the gradebook: {counts}.**\n\n" if counts else "")
     pointer = "This is not all: the rest did not fit into a comment."
     return head + summary.fit(summary.summary(grade), COMMENT_LIMIT_BYTES - len(head), pointer)
@@ -43,7 +43,7 @@ def status_of(grade: Grade, standing: Standing | None, *, passed: bool) -> dict[
         msg = "an open score is no status"
         raise ValueError(msg)
     points = f"{points_number(grade.score)} of {points_number(grade.max_score)} points"
-    if counts := _counts(grade, standing):
+    if counts := _counts(standing):
         points += f"; in the gradebook: {counts}"
     return {
         "state": "success" if passed else "failure",
@@ -52,9 +52,9 @@ def status_of(grade: Grade, standing: Standing | None, *, passed: bool) -> dict[
     }
 
 
-def _counts(grade: Grade, standing: Standing | None) -> str:
+def _counts(standing: Standing | None) -> str:
     """Say what counts, where that is something else than what was earned."""
-    if standing is None or (standing.points, standing.max_points) == (grade.score, grade.max_score):
+    if standing is None or not standing.differs:
         return ""
     points = "open" if standing.points is None else points_number(standing.points)
     return f"{points} of {points_number(standing.max_points)} points"

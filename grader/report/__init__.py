@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.report.counted import COUNTS_MARK, counts_otherwise
+from grader.report.counted import COUNTS_MARK
 from grader.report.files import write_bytes, write_text
 from grader.report.language import TAGS, Lines, Say
 from grader.report.result import result_dict, result_text, write_result
@@ -25,7 +25,6 @@ __all__ = [
     "Say",
     "as_stored",
     "class_dict",
-    "counts_otherwise",
     "parse_result",
     "print_grade",
     "read_result",

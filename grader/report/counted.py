@@ -12,11 +12,6 @@ COUNTS_MARK = "data-counts"
 """Stands in a page that says what counts."""
 
 
-def counts_otherwise(standing: Standing) -> bool:
-    """Tell whether something else counts than what the tests earned."""
-    return any(e.is_dropped or e.is_overridden or e.points != e.raw for e in standing.exercises)
-
-
 def counted_text(standing: Standing | None, grade: Grade, say: Say) -> str:
     """Say what counts and why; empty where the tests decide alone, or something is open.
 
@@ -25,7 +20,7 @@ def counted_text(standing: Standing | None, grade: Grade, say: Say) -> str:
         grade: Whose page it is, in the reader's language.
         say: Says it in the reader's language.
     """
-    if standing is None or standing.points is None or not counts_otherwise(standing):
+    if standing is None or standing.points is None or not standing.differs:
         return ""
     titles = {found.exercise.id: found.exercise.title for found in grade.exercises}
     reasons = [

@@ -9,6 +9,7 @@ import pytest
 
 from grader import course, pipeline
 from grader.model import Course
+from tests.grader.postgres import postgres, postgres_server  # noqa: F401 - fixtures
 
 EXERCISE = """\
 title: {title}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partialmethod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -23,6 +23,9 @@ from grader.gradebook import FILE_NAME
 from grader.model import Grade, Outcome, TestCase, Verdict, Visibility
 from tests.grader.batch.test_classroom import DEMO, MORE, _grade, _hand_in, _judged
 from tests.grader.conftest import write_course
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 RULES = 'title: Demo\ndue: {01-01-demo: "2026-10-01T00:00:00Z"}\nlate: {percent_per_day: 10}\n'
 
@@ -173,6 +176,22 @@ def test_a_named_gradebook_is_remembered_by_its_folder(out: Path, tmp_path: Path
     assert _told("gradebook", "show")["gradebook"] == str(tmp_path / "elsewhere.sqlite")
     assert _type("batch", "class").exit_code == 0
     assert _told("gradebook", "show")["gradebook"] == str(tmp_path / "elsewhere.sqlite")
+
+
+def test_a_class_lives_in_postgresql(out: Path, postgres: URL) -> None:
+    """Rows, decisions and history are those of SQLite; nothing is judged twice."""
+    url = postgres.render_as_string()
+    assert _type("batch", "class", "--gradebook", url).exit_code == 0
+    assert _row(out, "bob").startswith("bob,,,,4,4,8,12,")
+    assert not (out / FILE_NAME).exists()
+    words = ("bob", "demo", "2", "--by", "Bo", "--reason", "spoken")
+    assert _told("gradebook", "override", *words)["after"] == "2"
+    assert _row(out, "bob").startswith("bob,,,,2,4,6,12,")
+    event = _told("gradebook", "history", "bob", "-e", "demo")[-1]
+    assert (event["author"], event["after"], event["reason"]) == ("Bo", "2", "spoken")
+    assert _type("batch", "class").exit_code == 0
+    assert _row(out, "bob").startswith("bob,,,,2,4,6,12,")
+    assert not (out / FILE_NAME).exists()
 
 
 def test_a_course_may_name_its_gradebook(tmp_path: Path) -> None:

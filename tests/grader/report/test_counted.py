@@ -10,7 +10,7 @@ import pytest
 from grader import report
 from grader.model import ExerciseStanding, Standing
 from grader.report import Say
-from grader.report.counted import COUNTS_MARK, counted_text, counts_otherwise
+from grader.report.counted import COUNTS_MARK, counted_text
 from tests.grader.report import grades
 
 PLAIN = ExerciseStanding("03-06-softmax", "k", Fraction(5), Fraction(5), Fraction(12))
@@ -44,7 +44,7 @@ def _standing(*changed: ExerciseStanding, points: Fraction | None = Fraction(4))
 def test_each_reason_has_its_words(changes: dict[str, object], why: list[str]) -> None:
     """After the total that counts."""
     standing = _standing(replace(PLAIN, **changes))  # type: ignore[arg-type]
-    assert counts_otherwise(standing)
+    assert standing.differs
     title = GRADE.exercises[0].exercise.title
     reasons = "; ".join(reason.format(title) for reason in why)
     assert counted_text(standing, GRADE, Say()) == f"What counts is 4 of 12: {reasons}."
