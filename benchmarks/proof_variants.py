@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader import course
 from grader.course.catalogue import read_alternatives, read_catalogue
-from grader.judge.recipes import driver_text
+from grader.judge.recipes import RECIPES
 from grader.model import Course, Exercise
 
 
@@ -254,7 +254,7 @@ def wrong_variants(exercise: Exercise) -> tuple[Variant, ...]:
         ValueError: If a further one changes text that the reference does not hold.
     """
     reference = exercise.reference.read_text(encoding="utf-8")
-    used = trained_names(reference, re.findall(r"student\.(\w+)", driver_text()))
+    used = trained_names(reference, _asked(exercise))
     catalogue = (m for m in read_catalogue(exercise) if m.replaces in used)
     found = [Variant(m.name, m.label, m.source) for m in catalogue]
     for change in FURTHER.get(exercise.id, ()):
@@ -267,6 +267,16 @@ def wrong_variants(exercise: Exercise) -> tuple[Variant, ...]:
         msg = f"{exercise.id}: two variants share a name"
         raise ValueError(msg)
     return tuple(found)
+
+
+def _asked(exercise: Exercise) -> list[str]:
+    """Return what the training loops of an exercise's recipes ask of a module, by name."""
+    suite = exercise.hidden_suite.read_text(encoding="utf-8")
+    loops = "".join(
+        RECIPES[name].driver_text for name in re.findall(r'training\("([\w-]+)"\)', suite)
+    )
+    # Some are asked for by a name that stands in the class: CELL = "gru".
+    return re.findall(r'(?:student\.|= ")(\w+)', loops)
 
 
 def trained_names(reference: str, asked: Iterable[str]) -> frozenset[str]:

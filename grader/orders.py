@@ -42,12 +42,14 @@ class Setup(msgspec.Struct, frozen=True, tag=True):
         exercises: Whose suites to collect.
         level: The isolation wanted, or -1 for the best that this host gives.
         public_only: True for a self-check.
+        probes: Whether public tests that train briefly are run.
     """
 
     root: Path
     exercises: tuple[Exercise, ...]
     level: int
     public_only: bool
+    probes: bool = False
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):

@@ -58,6 +58,7 @@ class Session:
         *,
         level: int = BEST_LEVEL,
         public_only: bool = False,
+        probes: bool = False,
     ) -> None:
         """Start the worker; it imports torch while the caller goes on.
 
@@ -66,6 +67,7 @@ class Session:
             exercises: Whose suites will be needed.
             level: Isolation wanted; the best that the host gives by default.
             public_only: True for a self-check.
+            probes: Whether a self-check trains briefly; it takes seconds.
         """
         self._course = course
         self._exercises = tuple(exercises)
@@ -73,7 +75,7 @@ class Session:
         self._ready: orders.Ready | None = None
         self._worker = _start_worker()
         try:
-            self._send(orders.Setup(course.root, self._exercises, level, public_only))
+            self._send(orders.Setup(course.root, self._exercises, level, public_only, probes))
         except CellError:
             self.close()
             raise

@@ -114,7 +114,9 @@ class Worker:
         for exercise in self._setup.exercises:
             own = [i for i in items if i.path in (exercise.public_suite, exercise.hidden_suite)]
             public_only = self._setup.public_only
-            pairs[exercise.id] = suite.cases_of(exercise, own, public_only=public_only)
+            pairs[exercise.id] = suite.cases_of(
+                exercise, own, public_only=public_only, probes=self._setup.probes
+            )
         cases = {name: tuple(case for case, _ in found) for name, found in pairs.items()}
         self._read_knowledge()
         isolation = self._host.isolation

@@ -97,6 +97,14 @@ def test_net_drops_units_while_training(student, rng):
     )
 
 
+@pytest.mark.task("dropout_mlp")
+@pytest.mark.points(0)
+@pytest.mark.training("mlp-dropout")
+def test_net_learns_a_little(training):
+    """A short training run of your network goes downhill; it counts for nothing."""
+    training.run()
+
+
 @pytest.mark.task("dropout_concise")
 @pytest.mark.points(0.5)
 def test_concise_net_maps_images_to_ten_outputs(student, rng):

@@ -50,6 +50,14 @@ def test_layer_adds_its_bias(driver):
     expect.close(Y, torch.tensor([[0.5, 1.5, 0.5]]), what="the output of the layer", dtype=False)
 
 
+@pytest.mark.task("conv2d_layer")
+@pytest.mark.points(0)
+@pytest.mark.training("edge-kernel")
+def test_layer_learns_a_little(training):
+    """A short training run of your layer goes downhill; it counts for nothing."""
+    training.run()
+
+
 @pytest.mark.task("learn_edge_kernel")
 @pytest.mark.points(0.75)
 @pytest.mark.hint("Sum of squares, backward(), step, and a cleared gradient, ten times.")

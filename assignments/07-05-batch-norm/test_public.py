@@ -119,3 +119,11 @@ def test_lenet_has_the_right_number_of_parameters(student):
     """bn_lenet() has 44,878 parameters, 452 of them in the batch normalization."""
     count = sum(parameter.numel() for parameter in student.bn_lenet().parameters())
     expect.equal(count, 44878, what="the number of parameters")
+
+
+@pytest.mark.task("bn_lenet")
+@pytest.mark.points(0)
+@pytest.mark.training("lenet-batch-norm")
+def test_lenet_learns_a_little(training):
+    """A short training run of your network goes downhill; it counts for nothing."""
+    training.run()

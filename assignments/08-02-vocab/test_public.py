@@ -103,6 +103,14 @@ def test_min_freq_and_reserved_tokens(student):
     )
 
 
+@pytest.mark.task("vocab")
+@pytest.mark.points(0)
+@pytest.mark.training("vocabulary-model")
+def test_a_model_learns_a_little(training):
+    """A short training run through your vocabulary goes downhill; it counts for nothing."""
+    training.run()
+
+
 @pytest.mark.task("load_corpus_time_machine")
 @pytest.mark.points(1)
 def test_corpus_spells_the_text(driver):

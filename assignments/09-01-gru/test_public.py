@@ -96,6 +96,14 @@ def test_update_gate_shut_and_open(student):
     )
 
 
+@pytest.mark.task("gru")
+@pytest.mark.points(0)
+@pytest.mark.training("character-gru")
+def test_gru_learns_a_little(training):
+    """A short training run of your GRU goes downhill; it counts for nothing."""
+    training.run()
+
+
 @pytest.mark.task("gru_concise")
 @pytest.mark.points(1)
 def test_concise_layer_runs(student):

@@ -67,10 +67,10 @@ def check(
     seed: common.Seed = None,
     as_json: common.AsJson = False,
 ) -> None:
-    """Run the public tests on your own working copy."""
+    """Run the public tests and a short training probe on your own working copy."""
     course, found = common.find(folder, exercises)
     say = common.speak(course, language)
-    with pipeline.Session(course, found, level=0, public_only=True) as session:
+    with pipeline.Session(course, found, level=0, public_only=True, probes=True) as session:
         result = common.grade(session, _working_copy(course, found), found, seed)
     common.publish(result, as_json=as_json, html=html, say=say)
     raise typer.Exit(common.exit_code(result))

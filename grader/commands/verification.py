@@ -38,7 +38,8 @@ def verify_all(
     workers = max(1, min(MAX_WORKERS, os.cpu_count() or 1))
     with contextlib.ExitStack() as stack:
         sessions = [
-            stack.enter_context(pipeline.Session(course, exercises)) for _ in range(workers)
+            stack.enter_context(pipeline.Session(course, exercises, probes=True))
+            for _ in range(workers)
         ]
         graders = [session.grade_source for session in sessions]
         reports = [

@@ -17,7 +17,6 @@ says. An example looks for the smallest input whose answer is wrong; it is shown
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib.util
 import inspect
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from grader.errors import CourseError
+from grader.judge.source import without_docstrings
 from grader.model import Exercise
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -193,26 +193,7 @@ def digest_of(exercise: Exercise) -> str:
     digest = hashlib.sha256()
     names = (probes_file(exercise), exercise.solution_dir / "mistakes.py", exercise.reference)
     for path in names:
-        data = _without_docstrings(path.read_bytes()) if path.is_file() else b""
+        data = without_docstrings(path.read_bytes()) if path.is_file() else b""
         digest.update(f"{path.name} {len(data)}\n".encode())
         digest.update(data)
     return digest.hexdigest()
-
-
-def _without_docstrings(source: bytes) -> bytes:
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return source  # whoever runs it says what is wrong
-    lines = source.splitlines(keepends=True)
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    texts = [
-        node.body[0]
-        for node in ast.walk(tree)
-        if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None
-    ]
-    for text in sorted(texts, key=lambda found: found.lineno, reverse=True):
-        first, last = text.lineno - 1, (text.end_lineno or text.lineno) - 1
-        rest = lines[last][text.end_col_offset :]
-        lines[first : last + 1] = [lines[first][: text.col_offset] + rest]
-    return b"".join(lines)

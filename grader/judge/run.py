@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import CellEnded, CellError, StudentError
-from grader.judge import policy, recipes, verdicts
+from grader.judge import policy, verdicts
 from grader.judge.plugin import Plugin, derived_seed
 from grader.judge.proxy import Cell, Session
+from grader.judge.recipes import RECIPES
 from grader.judge.suite import function_name
 from grader.judge.training import Training
 from grader.model import (
@@ -182,6 +183,7 @@ class Run:
         if not case.training:
             return None
         ends_s = time.monotonic() + left_s
+        recipe = RECIPES[case.training]
 
         @contextlib.contextmanager
         def open_session(hand_in: HandIn, limits: Limits, seed: int) -> Iterator[Session]:
@@ -192,18 +194,30 @@ class Run:
                 session.ask("seed", {"seed": seed})
                 body: dict[str, Any] = {"name": self._exercise.module, "path": self._module}
                 session.ask("load", {**body, "source": hand_in.source})
-                session.ask("load_driver", {"source": recipes.driver_text()})
+                session.ask("load_driver", {"source": recipe.driver_text})
                 session.ask("seed", {"seed": seed})
                 yield session
             finally:
                 cell.close()
 
+        @contextlib.contextmanager
+        def stay(hand_in: HandIn, limits: Limits, seed: int) -> Iterator[Session]:
+            del hand_in, seed
+            if self._cell is None or self._session is None:
+                raise CellError("probe", "its cell has gone")
+            self._cell.allow(max(0.0, min(limits.wall_time_s, ends_s - time.monotonic())))
+            self._session.ask("load_driver", {"source": recipe.driver_text})
+            self._session.driver_path = None
+            yield self._session
+
         def seed_of(attempt: int) -> int:
             return derived_seed(self._seed, case.id, f"attempt {attempt}") % 2**32
 
-        return Training(
-            self._exercise, self._hand_in, case.training, self._training, seed_of, open_session
+        # A probe stays in the cell of the public tests: nothing is judged by what it says.
+        mode, opens = (
+            (TrainingMode.PROBE, stay) if case.is_probe else (self._training, open_session)
         )
+        return Training(self._exercise, self._hand_in, case.training, mode, seed_of, opens)
 
     def _failed(self, case: TestCase, error: BaseException, last_answer: str) -> Verdict:
         return verdicts.from_exception(

@@ -9,7 +9,8 @@
 @pytest.mark.in_place                    optional: arguments changed by the student's code are
                                          changed in the test too
 @pytest.mark.visibility("hidden")        optional, default by folder
-@pytest.mark.training("mlp-dropout")     the test trains by this recipe (see `training.py`)
+@pytest.mark.training("mlp-dropout")     the test trains by this recipe (see `training.py`); a
+                                         public one only briefly, as a probe worth 0 points
 """
 
 from __future__ import annotations
@@ -58,7 +59,11 @@ def suites_of(exercise: Exercise, *, public_only: bool) -> tuple[Path, ...]:
 
 
 def cases_of(
-    exercise: Exercise, items: Sequence[pytest.Function], *, public_only: bool
+    exercise: Exercise,
+    items: Sequence[pytest.Function],
+    *,
+    public_only: bool,
+    probes: bool = False,
 ) -> tuple[tuple[TestCase, pytest.Function], ...]:
     """Read the marks of one exercise's items, in suite order.
 
@@ -66,6 +71,7 @@ def cases_of(
         exercise: Whose suites they come from.
         items: Its collected items.
         public_only: True for a self-check, which runs public tests and checks no sums.
+        probes: Whether the public tests that train briefly are among them.
 
     Returns:
         Each case with its item.
@@ -79,6 +85,7 @@ def cases_of(
         counts[item.nodeid.split("[")[0]] += 1
         pairs.append((_case(exercise, item, counts[item.nodeid.split("[")[0]]), item))
     _check_dependencies([case for case, _ in pairs], [item for _, item in pairs])
+    pairs = [pair for pair in pairs if probes or not pair[0].is_probe]
     if public_only:
         return tuple(p for p in pairs if p[0].visibility is Visibility.PUBLIC)
     _check_points(exercise, [case for case, _ in pairs])
@@ -107,7 +114,7 @@ def _case(exercise: Exercise, item: pytest.Function, ordinal: int) -> TestCase:
         label = callspec.id if visibility is Visibility.PUBLIC else str(ordinal)
         name, title = f"{name}[{label}]", f"{title.rstrip('.')} ({label})"
     depends = item.get_closest_marker("depends_on")
-    return TestCase(
+    case = TestCase(
         id=f"{item.path.name}::{name}",
         exercise_id=exercise.id,
         task=task,
@@ -120,6 +127,10 @@ def _case(exercise: Exercise, item: pytest.Function, ordinal: int) -> TestCase:
         timeout_s=_argument(item, "timeout_s", (int, float), where),
         training=_recipe(item, where),
     )
+    if case.is_probe and case.points:
+        what_now = "Give it 0 points; the hidden test with the same recipe is the grade."
+        raise CourseError(where, "a public test that trains is a probe", what_now)
+    return case
 
 
 def _recipe(item: pytest.Function, where: str) -> str:

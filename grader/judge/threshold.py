@@ -34,7 +34,22 @@ class Metric(StrEnum):
     ACCURACY = "accuracy"
     """A share of right predictions; more is better, and margins are differences."""
     PERPLEXITY = "perplexity"
-    """How many characters a model hesitates between; less is better, margins are factors."""
+    """How many characters a model hesitates between."""
+    ERROR = "error"
+    """How far predictions are off: the root of the mean squared difference."""
+    NORM = "norm"
+    """How long the vector of the weights is that fit the data."""
+
+    @property
+    def more_is_better(self) -> bool:
+        """Whether it is; of all others less is better, and margins are factors."""
+        return self is Metric.ACCURACY
+
+    def show(self, value: float) -> str:
+        """Return a value as people read it."""
+        if self is Metric.ACCURACY:
+            return f"{100 * value:.1f} %"
+        return f"{value:.2f}" if self is Metric.PERPLEXITY else f"{value:.3g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,7 @@ class Rule:
     Attributes:
         metric: What is measured.
         chance: Value from which on a run counts as one that has learnt nothing.
-        margin: Points of accuracy, or share of the perplexity, that other styles may be worse.
+        margin: Points of accuracy, or share of any other metric, that other styles may be worse.
         slope: As `margin`, from the threshold to where credit ends.
         ceiling: As `margin`, from the mean to where a person should look.
     """
@@ -135,7 +150,7 @@ def bounds(values: Sequence[float], rule: Rule) -> Bounds:
         rule: Margins and direction.
     """
     mean, sd = statistics.fmean(values), statistics.stdev(values)
-    if rule.metric is Metric.ACCURACY:
+    if rule.metric.more_is_better:
         threshold = min(*values, mean - rule.margin)
         ends = (threshold - rule.slope, mean + rule.ceiling)
         return Bounds(mean, sd, min(values), max(values), threshold, *ends)
@@ -162,12 +177,12 @@ def at_chance(value: float, rule: Rule) -> bool:
     """Tell whether a run has learnt nothing; a broken one has not either."""
     if math.isnan(value):
         return True
-    return value <= rule.chance if rule.metric is Metric.ACCURACY else value >= rule.chance
+    return value <= rule.chance if rule.metric.more_is_better else value >= rule.chance
 
 
 def reaches(value: float, bound: float, rule: Rule) -> bool:
     """Tell whether a value is at a bound or better; nan never is."""
-    return value >= bound if rule.metric is Metric.ACCURACY else value <= bound
+    return value >= bound if rule.metric.more_is_better else value <= bound
 
 
 def another(attempts: Sequence[Attempt], found: Bounds, rule: Rule) -> bool:
@@ -191,7 +206,7 @@ def decide(attempts: Sequence[Attempt], found: Bounds, rule: Rule) -> Decision:
     values = [attempt.value for attempt in attempts if not math.isnan(attempt.value)]
     if not values:
         return Decision(Reason.BROKEN, math.nan, Fraction(0))
-    best = max(values) if rule.metric is Metric.ACCURACY else min(values)
+    best = max(values) if rule.metric.more_is_better else min(values)
     if reaches(best, found.threshold, rule):
         return Decision(
             Reason.PASSED, best, Fraction(1), suspicious=reaches(best, found.ceiling, rule)
@@ -216,7 +231,7 @@ def agrees(values: Sequence[float], found: Bounds, rule: Rule) -> bool:
     The range is widened by the margin on both sides: of three runs from the very same
     distribution, one in four triples would otherwise leave the range of twenty.
     """
-    if rule.metric is Metric.ACCURACY:
+    if rule.metric.more_is_better:
         low, high = found.worst - rule.margin, found.best + rule.margin
     else:
         low, high = found.best * (1 - rule.margin), found.worst * (1 + rule.margin)

@@ -28,7 +28,6 @@ from grader.judge.threshold import (
     Attempt,
     Bounds,
     Decision,
-    Metric,
     Reason,
     agrees,
     another,
@@ -36,6 +35,7 @@ from grader.judge.threshold import (
     unusable,
 )
 from grader.model import (
+    PROBE,
     Exercise,
     HandIn,
     HandInStatus,
@@ -101,7 +101,8 @@ class Training:
             exercise: Whose test runs.
             hand_in: The student's text.
             recipe_name: One of `RECIPES`.
-            mode: `judge`, or `measure` for one run without a judgement.
+            mode: `judge`, `measure` for one run without a judgement, or `probe` for a short one
+                without a measurement.
             seed_of: Gives the seed of an attempt by its number.
             open_session: See `OpenSession`.
         """
@@ -128,6 +129,8 @@ class Training:
         """
         recipe = self._recipe
         self.record = self._blank()
+        if self._mode is TrainingMode.PROBE:
+            return self._probe()
         if self._mode is TrainingMode.MEASURE:
             self._attempt(self._hand_in)
             return self.record
@@ -156,6 +159,31 @@ class Training:
         )
         if decision.reason is not Reason.PASSED:
             raise BelowThresholdError(_words(recipe, decision, found, len(judged)), decision)
+        return self.record
+
+    def _probe(self) -> TrainingRecord:
+        """Train briefly: the loss falls, and a single batch is learnt by heart.
+
+        Raises:
+            Mismatch: If not; it tells the student which.
+        """
+        recipe, seed = self._recipe, self._seed_of(0)
+        done: list[TrainingAttempt] = []
+        self.record = replace(self._blank(), reason=PROBE, steps=recipe.probe.steps)
+        with self._open_session(self._hand_in, recipe.limits, seed) as session:
+            problem = recipes.problem(recipe, seed)
+            for data in (problem.train, problem.one_batch(recipe)):
+                started_s = time.monotonic()
+                losses = _brief(session, recipe, seed, data, problem.probe)
+                done.append(TrainingAttempt(seed, None, time.monotonic() - started_s, losses))
+                self.record = replace(self.record, attempts=tuple(done))
+        bounds = (recipe.probe.falls, recipe.probe.learnt)
+        for attempt, share, what in zip(done, bounds, _PROBED, strict=True):
+            first, last = attempt.ends
+            words = f"{first:.4g} at first, {last:.4g} after {recipe.probe.steps} steps"
+            expect.that(
+                last < share * first, f"{what}: {words}; below {share * first:.4g} is usual."
+            )
         return self.record
 
     def _attempt(self, hand_in: HandIn) -> _Done:
@@ -244,7 +272,7 @@ def _train(
     """
     problem = recipes.problem(recipe, seed)
     settings = {**recipe.settings, "order": seed}
-    start = _numbers(_drive(session, "begin", recipe.name, problem.train, problem.probe, settings))
+    start = _numbers(_drive(session, "begin", recipe.model, problem.train, problem.probe, settings))
     # Once more, because the code that built the model may have set a seed of its own.
     session.ask("seed", {"seed": seed})
     ends = [recipe.steps * part // CURVE_POINTS for part in range(CURVE_POINTS + 1)]
@@ -256,6 +284,25 @@ def _train(
         losses.append(round(math.fsum(found) / len(found), 5))
     value = problem.measure(lambda inputs: _drive(session, "predict", inputs))
     return value, start
+
+
+_PROBED = (
+    "The loss hardly falls in a short training run",
+    "A single batch is not learnt by heart in a short training run",
+)
+
+
+def _brief(
+    session: Session, recipe: Recipe, seed: int, data: list[torch.Tensor], probe: torch.Tensor
+) -> tuple[float, ...]:
+    """Take the steps of one part of a probe and return their losses."""
+    # So many steps are announced that the rate does not fall during the few that are taken.
+    settings = {**recipe.settings, "order": seed, "steps": 10**9}
+    _drive(session, "begin", recipe.model, data, probe, settings)
+    losses = _numbers(_drive(session, "advance", 0, recipe.probe.steps))
+    expect.that(len(losses) == recipe.probe.steps, "The training did not take all of its steps.")
+    expect.that(all(map(math.isfinite, losses)), "A loss became nan or infinite.")
+    return losses
 
 
 def _drive(session: Session, name: str, *args: Any) -> Any:
@@ -275,7 +322,7 @@ def _finite(value: float) -> float | None:
 
 def _words(recipe: Recipe, decision: Decision, found: Bounds, attempts: int) -> str:
     """Say to the student what was measured and what is asked for."""
-    show = _percent if recipe.rule.metric is Metric.ACCURACY else _plain
+    show = recipe.rule.metric.show
     what = recipe.title[0].upper() + recipe.title[1:]
     tries = "one attempt" if attempts == 1 else f"{attempts} attempts"
     asked = (
@@ -297,11 +344,3 @@ def _words(recipe: Recipe, decision: Decision, found: Bounds, attempts: int) -> 
     value = show(decision.best)
     text = f"{what} reached the {recipe.rule.metric} {value} in {tries}; {asked}"
     return f"{text} {seeded}".strip()
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
-
-
-def _plain(value: float) -> str:
-    return f"{value:.2f}"

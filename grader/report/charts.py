@@ -102,7 +102,12 @@ def curve(record: TrainingRecord) -> CurveView | None:
 
 
 def shown_attempt(record: TrainingRecord) -> TrainingAttempt | None:
-    """Choose the attempt that stands for all: the one that counted, or else the last."""
+    """Choose the attempt that stands for all: the one that counted, or else the last.
+
+    Of a probe it is the first part, ordinary training.
+    """
+    if record.is_probe:
+        return record.attempts[0] if record.attempts else None
     counted = [a for a in record.attempts if a.value is not None and a.value == record.value]
     return counted[0] if counted else (record.attempts[-1] if record.attempts else None)
 

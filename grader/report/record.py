@@ -142,7 +142,7 @@ class MeasuredRecord(Struct, frozen=True, forbid_unknown_fields=True):
     test: str
     recipe: str
     title: str
-    metric: Literal["accuracy", "perplexity"]
+    metric: Literal["accuracy", "perplexity", "error", "norm"]
     data: str
     data_sha256: str
     device: str

@@ -140,7 +140,7 @@ class _Printer:
         if test.hint:
             self._paragraph(DETAIL, self._say("terminal.hint", hint=test.hint))
         for training in trainings:
-            if training.test is test:
+            if training.test is test and training.line:
                 self._paragraph(DETAIL, self._say("terminal.training", line=training.line))
         if test.output:
             self._line(DETAIL, (self._say("printed"), "dim"))

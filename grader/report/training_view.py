@@ -13,6 +13,8 @@ from grader.report.view import AttemptView, TestView, TrainingView
 HASH_DIGITS = 12
 MOST_ATTEMPTS = 10
 """Rows of a table of attempts; the rule makes three."""
+_PARTS = ("training.probe", "training.probe.batch")
+"""What is said of the two parts of a probe."""
 _FEWEST, _MOST = 1, 6
 """Decimals of a measurement."""
 
@@ -31,6 +33,7 @@ def training_view(verdict: Verdict, test: TestView, exercise: str, say: Say) -> 
     show = _Numbers(record)
     recipe = record.recipe.replace("-", "_")
     chosen = charts.shown_attempt(record)
+    judged = () if record.is_probe else record.attempts
     texts = {name: show(getattr(record, name)) for name in ("value", "threshold", "floor")}
     reference = ""
     if record.worst is not None and record.best is not None:
@@ -53,7 +56,7 @@ def training_view(verdict: Verdict, test: TestView, exercise: str, say: Say) -> 
                 seconds=seconds_text(attempt.seconds),
                 is_shown=attempt is chosen,
             )
-            for number, attempt in enumerate(record.attempts[:MOST_ATTEMPTS], start=1)
+            for number, attempt in enumerate(judged[:MOST_ATTEMPTS], start=1)
         ),
         losses=tuple(_losses(record, chosen)),
         ruler=charts.ruler(record),
@@ -104,6 +107,8 @@ def _order(one: float, other: float) -> int:
 
 def _told(record: TrainingRecord, texts: dict[str, str], metric: str, say: Say) -> str:
     """Say in a sentence or two what came out and what is asked for."""
+    if record.is_probe:
+        return _probed(record, say)
     parts = []
     if texts["value"]:
         parts.append(say("training.told.value", metric=metric, value=texts["value"]))
@@ -116,6 +121,15 @@ def _told(record: TrainingRecord, texts: dict[str, str], metric: str, say: Say) 
     return " ".join(parts)
 
 
+def _probed(record: TrainingRecord, say: Say) -> str:
+    """Say how the losses of a probe fell: in ordinary training, then with a single batch."""
+    parts = []
+    for key, attempt in zip(_PARTS, record.attempts, strict=False):
+        first, last = (f"{loss:.4g}" for loss in attempt.ends)
+        parts.append(say(key, first=first, last=last, steps=str(record.steps)))
+    return " ".join(parts)
+
+
 def _line(
     record: TrainingRecord,
     texts: dict[str, str],
@@ -125,6 +139,8 @@ def _line(
     say: Say,
 ) -> str:
     """Say all of it on one line, for a terminal."""
+    if record.is_probe:
+        return _probed(record, say)
     none = say("training.no_value")
     attempts = " · ".join(show(a.value) or none for a in record.attempts[:MOST_ATTEMPTS])
     return say(

@@ -40,6 +40,10 @@ def corr2d(X, K):
 class Conv2D(nn.Module):
     """A convolutional layer for one image and one kernel.
 
+    Once your other tests of this part pass, the grader also trains a layer to find edges, in a
+    loop of its own (README.md says how). An error of 0.105 earns all of the 0.5 points, 0.131 or
+    more none, evenly between; the reference reached 0.0981 to 0.102.
+
     Attributes:
         weight: (k_h, k_w), the kernel, an nn.Parameter.
         bias: (1,), added to every output, an nn.Parameter.

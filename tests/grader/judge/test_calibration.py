@@ -14,7 +14,7 @@ from grader.errors import CourseError
 from grader.judge import calibration, plot
 from grader.judge.calibration import CalibrationFile, Entry, Key, ReferenceRun
 from grader.judge.recipes import RECIPES
-from grader.judge.threshold import ACCURACY_OF_TEN, RUNS, Metric, unusable
+from grader.judge.threshold import ACCURACY_OF_TEN, RUNS, unusable
 
 ROOT = Path(__file__).parents[3]
 KEY = Key("mlp", "a" * 64, "small", "b" * 64, "cpu", "2.13")
@@ -110,9 +110,8 @@ def test_the_course_stands_on_its_evidence(path: Path) -> None:
     for entry in calibration.read(path.parent).entries:
         recipe = RECIPES[entry.key.recipe]
         found = entry.bounds(recipe.rule)
-        percent = recipe.rule.metric is Metric.ACCURACY
         said = [
-            f"{100 * value:.1f}" if percent else f"{value:.2f}"
+            recipe.rule.metric.show(value).removesuffix(" %")
             for value in (found.threshold, found.floor, found.worst, found.best)
         ]
         assert (entry.key.recipe_sha256, entry.key.data_sha256) == (

@@ -20,8 +20,6 @@ import torch
 
 from grader import course, pipeline
 from grader.data import find
-from grader.judge import recipes
-from grader.judge.recipes import RECIPES
 from grader.model import Course, Outcome, TrainingMode, TrainingRecord, Verdict
 
 ROOT = Path(__file__).parents[3]
@@ -53,6 +51,16 @@ def test_shapes(student):
 @pytest.mark.training("softmax-regression")
 def test_it_learns(training):
     """It learns."""
+    training.run()
+'''
+PUBLIC = '''\
+import pytest
+
+@pytest.mark.task("train_ch3")
+@pytest.mark.points(0)
+@pytest.mark.training("softmax-regression")
+def test_it_learns_a_little(training):
+    """It learns a little."""
     training.run()
 '''
 RIGHT = """\
@@ -87,7 +95,7 @@ def _write(root: Path) -> Course:
     for path, text in {
         f"assignments/{name}/exercise.yml": EXERCISE,
         f"assignments/{name}/work.py": "",
-        f"assignments/{name}/test_public.py": "",
+        f"assignments/{name}/test_public.py": PUBLIC,
         f"solutions/{name}/work.py": RIGHT,
         f"tests/hidden/{name}/test_work.py": HIDDEN,
     }.items():
@@ -404,67 +412,59 @@ def test_a_reference_that_does_otherwise_here_fails_nobody(recalibrated: object)
     assert "is not calibrated here" in verdict.message
 
 
-def test_labels_of_test_images_never_leave_the_judge() -> None:
-    """What is sent for prediction are images alone, each once, in an order of the attempt's own."""
-    images = find.load_images("fashion-mnist-small")
-    orders = []
-    for seed in (1, 2):
-        sent: list[torch.Tensor] = []
-
-        def predict(inputs: torch.Tensor, sent: list[torch.Tensor] = sent) -> torch.Tensor:
-            sent.append(inputs)
-            return torch.zeros(len(inputs), 10)
-
-        problem = recipes.problem(RECIPES["softmax-regression"], seed)
-        value = problem.measure(predict)
-        together = torch.cat(sent)
-        orders.append(together)
-        assert value == pytest.approx(0.1)
-        assert together.dtype == torch.uint8
-        assert sorted(map(bytes, together.numpy())) == sorted(map(bytes, images.test_images))
-    assert not torch.equal(*orders)
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[pipeline.Session, Course]]:
+    """Open a student's self-check, which trains briefly."""
+    found = _write(tmp_path_factory.mktemp("check"))
+    with pipeline.Session(
+        found, found.exercises, level=0, public_only=True, probes=True
+    ) as session:
+        yield session, found
 
 
-def test_classes_are_numbered_anew_in_each_attempt() -> None:
-    """The same image has another number in another attempt, but equal images stay together."""
-    first, second = (recipes.problem(RECIPES["mlp-dropout"], seed).train[1] for seed in (1, 2))
-    pairs = set(zip(first.tolist(), second.tolist(), strict=True))
+def test_a_self_check_trains_briefly(checked: tuple[pipeline.Session, Course]) -> None:
+    """Both losses fall, nothing is measured, and the test is worth nothing."""
+    verdict = _grade(checked, RIGHT)
+    record = _record(verdict)
+    ordinary, one_batch = record.attempts
 
-    assert len(pairs) == 10
-    assert not torch.equal(first, second)
-
-
-def test_a_text_is_asked_for_character_by_character() -> None:
-    """The next character comes only after the model has said what it expects."""
-    problem = recipes.problem(RECIPES["character-gru"], 3)
-    sent: list[torch.Tensor] = []
-
-    def predict(inputs: torch.Tensor) -> torch.Tensor:
-        sent.append(inputs)
-        return torch.zeros(len(inputs), 27)
-
-    assert problem.measure(predict) == pytest.approx(27)
-    assert {tuple(inputs.shape) for inputs in sent} == {(100,)}
-    assert len(sent) == 50
+    assert verdict.outcome is Outcome.PASSED, verdict.message
+    assert (verdict.points, record.value, record.threshold) == (0, None, None)
+    assert record.is_probe
+    assert len(ordinary.losses) == len(one_batch.losses) == record.steps < 100
+    for attempt in record.attempts:
+        first, last = attempt.ends
+        assert last < first
 
 
-def test_scores_are_made_probabilities_by_the_judge() -> None:
-    """Claiming every character to be likely at once helps nobody."""
-    problem = recipes.problem(RECIPES["character-gru"], 3)
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (RIGHT.replace("p -= lr *", "p -= 0 * lr *"), "The loss hardly falls"),
+        (
+            RIGHT.replace("y_hat[range(len(y_hat)), y]", "y_hat[range(len(y_hat)), y].roll(1, 0)")
+            .replace("X.reshape(-1, 784) @ W", "0 * X.reshape(-1, 784) @ W"),
+            "short training run",
+        ),
+        (RIGHT + "\ndef cross_entropy(y_hat, y):\n    return y_hat.sum(1) * float('nan')\n", "nan"),
+    ],
+    ids=["no step", "blind", "nan"],
+)  # fmt: skip
+def test_a_probe_says_what_does_not_learn(
+    checked: tuple[pipeline.Session, Course], wrong: str, words: str
+) -> None:
+    """The student reads which of the two losses stays where it was."""
+    verdict = _grade(checked, wrong)
 
-    assert problem.measure(lambda inputs: torch.full((len(inputs), 27), 1e6)) == pytest.approx(27)
+    assert verdict.outcome is Outcome.FAILED
+    assert words in verdict.message
 
 
-def test_a_hash_belongs_to_one_recipe() -> None:
-    """No two recipes share a hash, so no threshold can stand for another."""
-    assert len({recipe.sha256 for recipe in RECIPES.values()}) == len(RECIPES)
+def test_a_grade_has_no_probe(small: tuple[pipeline.Session, Course]) -> None:
+    """What counts is the measurement alone."""
+    session, found = small
 
-
-def test_batches_divide_the_data() -> None:
-    """A last batch of a few images would move the measurement by points."""
-    for name, recipe in RECIPES.items():
-        if recipe.data == "fashion-mnist-small":
-            assert 5000 % recipe.settings["batch"] == 0, name
+    assert [case.is_probe for case in session.cases[found.exercises[0].id]] == [False, False]
 
 
 def test_points_of_a_part_are_exact() -> None:

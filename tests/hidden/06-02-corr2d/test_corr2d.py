@@ -130,7 +130,7 @@ def test_corr2d_of_thin_images(student, rng):
 
 
 @pytest.mark.task("conv2d_layer")
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.hint("torch.rand for the weight, torch.zeros for the bias, nn.Parameter around both.")
 def test_layer_parameters(student, driver):
     """The weight starts at random, the bias at 0, and an optimizer finds both."""
@@ -147,7 +147,7 @@ def test_layer_parameters(student, driver):
 
 
 @pytest.mark.task("conv2d_layer")
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.hint("corr2d(x, weight) + bias; if corr2d fails too, mend that first.")
 def test_layer_values(driver, rng):
     """The layer gives the cross-correlation with its weight plus its bias."""
@@ -159,7 +159,7 @@ def test_layer_values(driver, rng):
 
 
 @pytest.mark.task("conv2d_layer")
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.hint("Use self.weight and self.bias themselves, not .data.")
 def test_layer_gradients(driver, rng):
     """A backward pass gives weight and bias their gradients."""
@@ -203,6 +203,35 @@ def test_layer_passes_gradients_to_its_input(driver, rng):
     (correlate(images[1], weight) ** 2).sum().backward()
     expect.that(images[0].grad is not None, "The image gets no gradient.")
     close(images[0].grad, images[1].grad, "the gradient of the image")
+
+
+@pytest.mark.task("conv2d_layer")
+@pytest.mark.points(0.25)
+@pytest.mark.hint("Each call must use the parameters as they are now.")
+def test_layer_learns_in_lockstep(driver, rng):
+    """From the same parameters, three images give the losses of the layer written out."""
+    # Two losses in float32 differ by 1e-6 at most; a gradient that is off by a tenth of a percent
+    # shows in the next loss with more than 1e-4.
+    weight, bias = torch.randn(2, 2, generator=rng), torch.randn(1, generator=rng)
+    pairs = [(torch.randn(4, 5, generator=rng), torch.randn(3, 4, generator=rng)) for _ in range(3)]
+    losses = driver.lockstep(weight, bias, pairs, 0.1)
+    leaves = [weight.clone().requires_grad_(), bias.clone().requires_grad_()]
+    for (x, target), loss in zip(pairs, losses, strict=True):
+        expected = ((correlate(x, leaves[0]) + leaves[1] - target) ** 2).mean()
+        expect.number(loss, float(expected), what="a loss", rtol=1e-5)
+        grads = torch.autograd.grad(expected, leaves)
+        with torch.no_grad():
+            for leaf, grad in zip(leaves, grads, strict=True):
+                leaf.sub_(grad, alpha=0.1)
+
+
+@pytest.mark.task("conv2d_layer")
+@pytest.mark.points(0.5)
+@pytest.mark.training("edge-kernel")
+@pytest.mark.hint("The loop is the grader's; the layer with its two parameters is yours.")
+def test_layer_learns_edges(training):
+    """Your layer learns to find edges in noisy examples."""
+    training.run()
 
 
 # --- learn_edge_kernel ----------------------------------------------------------------------

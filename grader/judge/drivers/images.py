@@ -1,0 +1,142 @@
+"""Models of images, joined from the student's parts. Runs in the cell beside the student."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+
+from grader.judge.drivers.loop import descend
+
+
+class Images:
+    """Batches of labelled images, in an order that follows from a seed."""
+
+    def __init__(
+        self, images: torch.Tensor, labels: torch.Tensor, settings: dict[str, Any]
+    ) -> None:
+        """Scale the pixels to 0 to 1.
+
+        Args:
+            images: (n, 28, 28), uint8.
+            labels: (n,), uint8.
+            settings: `batch` and `order` (a seed).
+        """
+        self.X = scaled(images)
+        self.y = labels.long()
+        self.size = settings["batch"]
+        self.generator = torch.Generator().manual_seed(settings["order"])
+        self.order = torch.empty(0, dtype=torch.long)
+
+    def next(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the next batch; the size divides the number of images."""
+        if not len(self.order):
+            self.order = torch.randperm(len(self.X), generator=self.generator)
+        chosen, self.order = self.order[: self.size], self.order[self.size :]
+        return self.X[chosen], self.y[chosen]
+
+
+def scaled(images: torch.Tensor) -> torch.Tensor:
+    """Return images (n, 28, 28) of bytes as (n, 1, 28, 28) of floats from 0 to 1."""
+    return images.float().div_(255).unsqueeze(1)
+
+
+class SoftmaxRegression:
+    """The student's parameters, model, loss and update."""
+
+    def __init__(self, student: Any, data: list[torch.Tensor], settings: dict[str, Any]) -> None:
+        """Draw the parameters, or take those that the module has already."""
+        self.student = student
+        self.batches = Images(data[0], data[1], settings)
+        if hasattr(student, "softmax_params"):
+            student.W, student.b = student.softmax_params()
+
+    def step(self, rate: float) -> float:
+        """Take one step and return the mean loss of its batch."""
+        X, y = self.batches.next()
+        loss = self.student.cross_entropy(self.student.net(X), y).sum()
+        loss.backward()
+        self.student.lr = rate
+        self.student.updater(len(X))
+        return float(loss.detach()) / len(X)
+
+    def scores(self, images: torch.Tensor) -> torch.Tensor:
+        """Return (n, 10) scores of images (n, 28, 28)."""
+        scores: torch.Tensor = self.student.net(scaled(images))
+        return scores
+
+
+class Network:
+    """A classifier of the student's, trained with the cross-entropy of its scores."""
+
+    def __init__(self, student: Any, data: list[torch.Tensor], settings: dict[str, Any]) -> None:
+        """Build the network."""
+        self.net = self.build(student)
+        self.batches = Images(data[0], data[1], settings)
+
+    def build(self, student: Any) -> torch.nn.Module:
+        """Return the network."""
+        raise NotImplementedError
+
+    def step(self, rate: float) -> float:
+        """Take one step and return the mean loss of its batch."""
+        self.net.train()
+        X, y = self.batches.next()
+        loss = F.cross_entropy(self.net(X), y)
+        loss.backward()
+        descend(list(self.net.parameters()), rate)
+        return float(loss.detach())
+
+    def scores(self, images: torch.Tensor) -> torch.Tensor:
+        """Return (n, 10) scores of images (n, 28, 28)."""
+        self.net.eval()
+        scores: torch.Tensor = self.net(scaled(images))
+        return scores
+
+
+class DropoutMlp(Network):
+    """The student's perceptron with dropout, `Net`."""
+
+    def build(self, student: Any) -> torch.nn.Module:
+        """Return the network."""
+        net: torch.nn.Module = student.Net(784, 10, 256, 256)
+        return net
+
+
+class BatchNormLeNet(Network):
+    """The student's LeNet with batch normalization, `bn_lenet`."""
+
+    def build(self, student: Any) -> torch.nn.Module:
+        """Return the network."""
+        net: torch.nn.Module = student.bn_lenet()
+        return net
+
+
+class LeNet(Network):
+    """The student's LeNet, `lenet`, with the start that the book's `train_ch6` gives it."""
+
+    def build(self, student: Any) -> torch.nn.Module:
+        """Return the network, its weights drawn after Xavier."""
+        net: torch.nn.Module = student.lenet()
+        for module in net.modules():
+            if isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
+                torch.nn.init.xavier_uniform_(module.weight)
+        return net
+
+
+class ResidualNet(Network):
+    """Two of the student's blocks, `Residual`, between a convolution and a linear layer."""
+
+    def build(self, student: Any) -> torch.nn.Module:
+        """Return the network."""
+        return torch.nn.Sequential(
+            torch.nn.Conv2d(1, 16, 3, stride=2, padding=1),
+            torch.nn.BatchNorm2d(16),
+            torch.nn.ReLU(),
+            student.Residual(16, 16),
+            student.Residual(16, 32, use_1x1conv=True, strides=2),
+            torch.nn.AdaptiveAvgPool2d(1),
+            torch.nn.Flatten(),
+            torch.nn.Linear(32, 10),
+        )

@@ -1,0 +1,1 @@
+"""Nothing is handed out: these recipes have no exercise yet."""

@@ -1,0 +1,1 @@
+"""No public tests: these recipes have no exercise yet."""
