@@ -139,7 +139,7 @@ class Limits:
     scratch_files: int = 2000
     frame_mib: int = 128
     frames: int = 10_000
-    frames_per_s: int = 4_000
+    frames_per_s: int = 8_000
 
 
 class Finding(StrEnum):
