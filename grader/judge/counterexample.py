@@ -68,7 +68,7 @@ def find_example(
         call = example.call.format(*map(written, given))
         if equal(wanted, came):
             position = changed[0]
-            return _compare("the argument afterwards", given[position], came), call
+            return _compare("argument after the call", given[position], came), call
         return _compare("result", wanted, came), call
     return None
 

@@ -2,6 +2,9 @@
 
 Each detector looks at all pairs (yours, expected) of numbers that differ, and speaks only if it
 holds for every one of them. A relation is a fact about the numbers, not a guess at the cause.
+
+The sentences stand in English in every result; a page finds their translation among the messages
+of `report/`, by the sentence.
 """
 
 from __future__ import annotations
@@ -67,6 +70,8 @@ def _offset(pairs: Sequence[Pair]) -> str:
     offset = float((mine - wanted).mean())
     if not _same(mine, wanted + offset):
         return ""
+    if offset < 0:
+        return f"Your result is the expected one minus {_number(-offset)}, everywhere."
     return f"Your result is the expected one plus {_number(offset)}, everywhere."
 
 
@@ -80,7 +85,7 @@ def _place(pairs: Sequence[Pair]) -> str:
         if len(wrong) == len(pairs) and all(
             bool((bad <= place).all()) and not bool(place.all()) for bad, place in wrong
         ):
-            return f"Your result is wrong only {text}."
+            return text
     return ""
 
 
@@ -140,7 +145,7 @@ _CHANGES: tuple[tuple[str, Callable[[torch.Tensor], torch.Tensor]], ...] = (
     ("Your result is the absolute value of the expected one.", torch.abs),
     ("Your result is the transpose of the expected one.", _transposed),
     ("Your result is in reverse order along its last axis.", _flipped(-1)),
-    ("Your result is in reverse order along its first of two axes.", _flipped(-2)),
+    ("Your result is in reverse order along its last axis but one.", _flipped(-2)),
     ("Your result is the square of the expected one.", torch.square),
     ("Your result is cut off to whole numbers.", torch.trunc),
     ("Your result is 0 everywhere.", torch.zeros_like),
@@ -154,7 +159,7 @@ _FORMS: tuple[tuple[str, Callable[[torch.Tensor, torch.Tensor], bool]], ...] = (
     ),
     ("Your result holds the right numbers in the wrong shape.", _same_flat),
     (
-        "Your result has fewer axes than expected: something was summed or indexed away.",
+        "Your result has fewer axes than expected; a sum or an index takes one away.",
         lambda mine, wanted: mine.dim() < wanted.dim(),
     ),
     ("Your result has more axes than expected.", lambda mine, wanted: mine.dim() > wanted.dim()),
@@ -183,13 +188,13 @@ def _column(index: int) -> Callable[[torch.Tensor], torch.Tensor]:
 
 
 _PLACES: tuple[tuple[str, Callable[[torch.Tensor], torch.Tensor]], ...] = (
-    ("where a negative number is expected", lambda wanted: wanted < 0),
-    ("where 0 is expected", lambda wanted: wanted == 0),
-    ("where a positive number is expected", lambda wanted: wanted > 0),
-    ("in the first row", _row(0)),
-    ("in the last row", _row(-1)),
-    ("in the first column", _column(0)),
-    ("in the last column", _column(-1)),
+    ("Your result is wrong only where a negative number is expected.", lambda wanted: wanted < 0),
+    ("Your result is wrong only where 0 is expected.", lambda wanted: wanted == 0),
+    ("Your result is wrong only where a positive number is expected.", lambda wanted: wanted > 0),
+    ("Your result is wrong only in the first row.", _row(0)),
+    ("Your result is wrong only in the last row.", _row(-1)),
+    ("Your result is wrong only in the first column.", _column(0)),
+    ("Your result is wrong only in the last column.", _column(-1)),
 )
 
 

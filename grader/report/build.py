@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 
 from grader.model import (
@@ -161,7 +162,11 @@ def _diagnosis_view(found: Diagnosis, say: Say) -> DiagnosisView:
         text=wording.diagnosis(found, say),
         hint=found.hint,
         call=found.call,
-        comparison=None if found.example is None else comparison_view(found.example, FEW_TABLES),
+        comparison=None
+        if found.example is None
+        else comparison_view(
+            replace(found.example, what=say.spoken("answer", found.example.what)), FEW_TABLES
+        ),
     )
 
 

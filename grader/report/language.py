@@ -1,7 +1,8 @@
 """What the page and the terminal say, in the language that was asked for.
 
 The catalogues `messages/<language>.json` hold one sentence a key, with `{name}` where a value
-goes. Sentences of a course (titles, lines of tests, hints) come with the course instead, by
+goes. What the judge wrote down in English is found again by its sentence (`spoken`). Sentences
+of a course (titles, lines of tests, hints) come with the course instead, by
 their English text, and stay English where it has no other.
 """
 
@@ -62,6 +63,26 @@ class Say:
         """Say a sentence that is worded differently for one and for many."""
         return self(f"{key}.{'one' if count == 1 else 'many'}", count=count, **values)
 
+    def spoken(self, group: str, text: str) -> str:
+        """Say a sentence that the judge wrote down in English.
+
+        Args:
+            group: Of which part of the catalogue it is: the first word of its keys.
+            text: The English sentence; one that the catalogue does not know stays as it is.
+        """
+        for key, sentence in catalogue(DEFAULT).items():
+            found = _as_pattern(sentence).fullmatch(text) if key.startswith(f"{group}.") else None
+            if found is not None:
+                # A gap may hold a list of further sentences: `1 less along axis 0, 1 more along`.
+                parts = {name: value.split(", ") for name, value in found.groupdict().items()}
+                joint = self("tally.joint")
+                values = {
+                    name: joint.join(self.spoken(f"{group}_part", one) for one in several)
+                    for name, several in parts.items()
+                }
+                return self(key, **values)
+        return text
+
     def line(self, exercise_id: str, text: str) -> str:
         """Give a sentence of the course, in English where it has no other.
 
@@ -115,6 +136,12 @@ def english_lines(title: str) -> tuple[str, ...]:
     """Give the lines that a test's title can have come from: `It adds (3)` from `It adds.`."""
     found = _PARAMETERS.fullmatch(title)
     return (title,) if found is None else (title, f"{found[1]}.", found[1])
+
+
+@cache
+def _as_pattern(sentence: str) -> re.Pattern[str]:
+    """Make of a sentence what finds the values in its gaps."""
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(sentence)))
 
 
 @cache

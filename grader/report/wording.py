@@ -133,7 +133,7 @@ def diagnosis(found: Diagnosis, say: Say) -> str:
         case Confidence.LIKELY:
             return say("diagnosis.likely", label=_ended(found.label, say))
         case Confidence.RELATION:
-            return found.label
+            return say.spoken("relation", found.label)
         case Confidence.UNNAMED:
             return ""
 

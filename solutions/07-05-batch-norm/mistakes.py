@@ -408,7 +408,7 @@ def _in_one_place():
 
 @mistake(
     task="batchnorm_layer",
-    label="keeps gamma and beta as plain tensors, so that no optimiser finds them",
+    label="keeps gamma and beta as plain tensors, so that no optimizer finds them",
     hint="List the parameters of the layer. What makes a tensor a parameter of a module?",
 )
 class plain_tensors(BatchNorm):
@@ -422,7 +422,7 @@ class plain_tensors(BatchNorm):
 @mistake(
     task="batchnorm_layer",
     label="makes parameters of the moving statistics too",
-    hint="Should an optimiser change the moving mean? List the parameters of the layer.",
+    hint="Should an optimizer change the moving mean? List the parameters of the layer.",
 )
 class statistics_as_parameters(BatchNorm):
     def __init__(self, num_features, num_dims):

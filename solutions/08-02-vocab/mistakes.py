@@ -283,7 +283,7 @@ def repeats_dropped(li):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="<unk> missing",
+    label="has no <unk>",
     hint="One entry stands for all tokens that the text does not hold. Which index has it?",
 )
 class no_unk(Vocab):
@@ -295,7 +295,7 @@ class no_unk(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="<unk> is last, must have index 0",
+    label="puts <unk> last, where it must have index 0",
     hint="Start the list of entries with the unknown token, then add the others.",
 )
 class unk_last(Vocab):
@@ -311,7 +311,7 @@ class unk_last(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="a list of lines is not flattened",
+    label="does not flatten a list of lines",
     hint="The tokens may come as lines. `count_corpus` already knows what to do with them.",
 )
 class not_flattened(Vocab):
@@ -323,7 +323,7 @@ class not_flattened(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="rarest token first",
+    label="puts the rarest token first",
     hint="`sorted` puts the smallest first unless you tell it otherwise.",
 )
 class ascending(Vocab):
@@ -336,7 +336,7 @@ class ascending(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="sorted alphabetically instead of by frequency",
+    label="sorts alphabetically instead of by frequency",
     hint="The index should tell how frequent a token is. What is your sorting key?",
 )
 class alphabetical(Vocab):
@@ -349,7 +349,7 @@ class alphabetical(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="order of first appearance, not sorted by frequency",
+    label="keeps the order of first appearance instead of sorting by frequency",
     hint="A Counter keeps the order in which tokens came. Something must sort it.",
 )
 class unordered(Vocab):
@@ -363,7 +363,7 @@ class unordered(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="min_freq compared with > instead of >=",
+    label="compares with min_freq by > instead of >=",
     hint="A token that occurs exactly `min_freq` times: does it stay in yours?",
 )
 class min_freq_strict(Vocab):
@@ -374,7 +374,7 @@ class min_freq_strict(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="min_freq ignored",
+    label="ignores min_freq",
     hint="Rare tokens must be left out. Where does your code look at `min_freq`?",
 )
 class min_freq_ignored(Vocab):
@@ -385,7 +385,7 @@ class min_freq_ignored(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="reserved_tokens ignored",
+    label="ignores reserved_tokens",
     hint="The third argument lists tokens that always get an entry.",
 )
 class reserved_ignored(Vocab):
@@ -396,7 +396,7 @@ class reserved_ignored(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="reserved tokens before <unk>",
+    label="puts the reserved tokens before <unk>",
     hint="Index 0 belongs to the unknown token in every vocabulary.",
 )
 class reserved_before_unk(Vocab):
@@ -413,7 +413,7 @@ class reserved_before_unk(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="reserved tokens entered twice",
+    label="enters reserved tokens twice",
     hint="A reserved token may occur in the text as well. Is it entered already?",
 )
 class reserved_duplicated(Vocab):
@@ -425,7 +425,7 @@ class reserved_duplicated(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="tokens changed to lower case",
+    label="changes the tokens to lower case",
     hint="The vocabulary takes tokens as they are; cleaning the text is another function's work.",
 )
 class lowercased(Vocab):
@@ -438,7 +438,7 @@ class lowercased(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="unknown token raises KeyError",
+    label="raises KeyError for an unknown token",
     hint="A dictionary can be asked with a default for keys that it does not hold.",
 )
 class unknown_raises(Vocab):
@@ -451,7 +451,7 @@ class unknown_raises(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="unknown token gives None",
+    label="gives None for an unknown token",
     hint="`get` without a second argument gives None. Which index stands for the unknown?",
 )
 class unknown_none(Vocab):
@@ -464,7 +464,7 @@ class unknown_none(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="unknown token gives -1",
+    label="gives -1 for an unknown token",
     hint="As an index, -1 means the last entry. Which index stands for the unknown?",
 )
 class unknown_minus1(Vocab):
@@ -477,7 +477,7 @@ class unknown_minus1(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="unknown token gives len(vocab)",
+    label="gives len(vocab) for an unknown token",
     hint="An embedding has no row `len(vocab)`. Which index stands for the unknown?",
 )
 class unknown_len(Vocab):
@@ -490,7 +490,7 @@ class unknown_len(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="a list of tokens cannot be looked up",
+    label="cannot look up a list of tokens",
     hint="A list is not a key of the dictionary. Look up its items one by one.",
 )
 class no_list_index(Vocab):
@@ -501,7 +501,7 @@ class no_list_index(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="len() is one too small",
+    label="gives a len() that is one too small",
     hint="Does your length count <unk>?",
 )
 class len_off(Vocab):
@@ -512,7 +512,7 @@ class len_off(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="to_tokens does not accept a single index",
+    label="does not accept a single index in to_tokens",
     hint="A single int cannot be looped over. Ask for its type first.",
 )
 class to_tokens_list_only(Vocab):
@@ -536,7 +536,7 @@ class reserved_list_changed(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="token_freqs leaves out the tokens below min_freq",
+    label="leaves the tokens below min_freq out of token_freqs",
     hint="`token_freqs` describes the text, not the entries of the vocabulary.",
 )
 class token_freqs_cut(Vocab):
@@ -548,7 +548,7 @@ class token_freqs_cut(Vocab):
 @mistake(
     task="vocab",
     replaces="Vocab",
-    label="a tuple is looked up as a single token",
+    label="looks a tuple up as a single token",
     hint="The docstring says how a tuple is looked up: like a list.",
 )
 class tuple_is_a_token(Vocab):

@@ -45,8 +45,8 @@ def _right(X, H, Z, R, W_xh, W_hh, b_h):
 
 @mistake(
     task="gru_params",
-    label="weights not scaled: standard deviation 1 instead of 0.01",
-    hint="`randn` has standard deviation 1. What factor does the book put to it?",
+    label="does not scale the weights: their standard deviation is 1 instead of 0.01",
+    hint="`randn` has a standard deviation of 1. By which factor does the book multiply it?",
 )
 def not_scaled(vocab_size, num_hiddens, device):
     return _drawn(vocab_size, num_hiddens, device, lambda s: torch.randn(s, device=device))
@@ -54,8 +54,8 @@ def not_scaled(vocab_size, num_hiddens, device):
 
 @mistake(
     task="gru_params",
-    label="weights uniform instead of normal",
-    hint="`rand` and `randn` differ by more than a letter.",
+    label="draws the weights from a uniform distribution instead of a normal one",
+    hint="`rand` draws evenly between 0 and 1. What does `randn` draw from?",
 )
 def uniform(vocab_size, num_hiddens, device):
     draw = lambda s: (torch.rand(s, device=device) * 2 - 1) * 0.01 * 3**0.5
@@ -64,7 +64,7 @@ def uniform(vocab_size, num_hiddens, device):
 
 @mistake(
     task="gru_params",
-    label="gradients not asked for: requires_grad is missing",
+    label="does not ask for gradients: requires_grad is missing",
     hint="Without it a backward pass leaves `grad` empty, and nothing is learnt.",
 )
 def no_requires_grad(vocab_size, num_hiddens, device):
@@ -95,7 +95,7 @@ def shared(vocab_size, num_hiddens, device):
 
 @mistake(
     task="gru_params",
-    label="biases drawn at random instead of zero",
+    label="draws the biases at random instead of starting them at zero",
     hint="Only the weights are random. Where do the biases start?",
 )
 def random_biases(vocab_size, num_hiddens, device):
@@ -105,7 +105,7 @@ def random_biases(vocab_size, num_hiddens, device):
 
 @mistake(
     task="gru_params",
-    label="output layer missing: nine parameters instead of eleven",
+    label="leaves out the output layer: nine parameters instead of eleven",
     hint="The hidden state must still become one number per token.",
 )
 def no_output_layer(vocab_size, num_hiddens, device):
@@ -115,7 +115,7 @@ def no_output_layer(vocab_size, num_hiddens, device):
 
 @mistake(
     task="gru_params",
-    label="weights transposed: (outputs, inputs), as nn.Linear stores them",
+    label="transposes the weights: (outputs, inputs), as nn.Linear stores them",
     hint="In this book X stands on the left: X @ W. Which shape must W have then?",
 )
 def transposed(vocab_size, num_hiddens, device):
@@ -125,7 +125,7 @@ def transposed(vocab_size, num_hiddens, device):
 
 @mistake(
     task="gru_params",
-    label="sets a seed inside: always the same weights",
+    label="sets a seed inside, so that the weights are always the same",
     hint="A seed belongs to the experiment, not into a function that draws weights.",
 )
 def seeded(vocab_size, num_hiddens, device):
@@ -205,7 +205,7 @@ def state_on_cpu(batch_size, num_hiddens, device):
 
 @mistake(
     task="gru",
-    label="update gate reversed: (1-Z)*H + Z*candidate",
+    label="exchanges the two terms of the update: (1-Z)*H + Z*candidate",
     hint="In this book Z near 1 keeps the old state. Which term does your Z multiply?",
 )
 def swap_update(inputs, state, params):
@@ -217,7 +217,7 @@ def swap_update(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="candidate not weighted by 1-Z",
+    label="does not multiply the candidate by 1-Z",
     hint="Old state and candidate share the new state: their weights add up to 1.",
 )
 def no_complement(inputs, state, params):
@@ -229,7 +229,7 @@ def no_complement(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="both terms multiplied by Z",
+    label="multiplies both terms by Z",
     hint="Old state and candidate share the new state: their weights add up to 1.",
 )
 def z_both(inputs, state, params):
@@ -241,7 +241,7 @@ def z_both(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="update gate not used: H is the candidate",
+    label="does not use the update gate: H is the candidate",
     hint="What happens to Z after you computed it?",
 )
 def no_update(inputs, state, params):
@@ -253,7 +253,7 @@ def no_update(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="reset gate not used",
+    label="does not use the reset gate",
     hint="What happens to R after you computed it?",
 )
 def no_reset(inputs, state, params):
@@ -265,7 +265,7 @@ def no_reset(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="reset gate applied after the matrix product (cuDNN form, not D2L 10.2)",
+    label="applies the reset gate after the matrix product (as cuDNN does, but not D2L 10.2)",
     hint="Here R acts on the old state itself. Mind what stands inside the parentheses.",
 )
 def reset_after(inputs, state, params):
@@ -277,7 +277,7 @@ def reset_after(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="reset gate applied to H@W + b",
+    label="applies the reset gate to H@W + b",
     hint="R acts on the old state only, not on a product and not on a bias.",
 )
 def reset_after_bias(inputs, state, params):
@@ -289,7 +289,7 @@ def reset_after_bias(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="1-R used in place of R",
+    label="uses 1-R in place of R",
     hint="R near 1 lets the old state through; R near 0 forgets it.",
 )
 def reset_one_minus(inputs, state, params):
@@ -301,7 +301,7 @@ def reset_one_minus(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="reset gate multiplies the whole candidate pre-activation",
+    label="multiplies everything inside the candidate's tanh by the reset gate",
     hint="The input must reach the candidate whatever R is.",
 )
 def reset_whole(inputs, state, params):
@@ -313,7 +313,7 @@ def reset_whole(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="candidate ignores the previous state",
+    label="leaves the previous state out of the candidate",
     hint="Which of the eleven parameters does your code never use?",
 )
 def no_prev(inputs, state, params):
@@ -325,7 +325,7 @@ def no_prev(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="update and reset gates exchanged",
+    label="exchanges the update gate and the reset gate",
     hint="Compare the order in which you unpack the parameters with the docstring.",
 )
 def names_swapped(inputs, state, params):
@@ -337,7 +337,7 @@ def names_swapped(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="tanh in the gates instead of sigmoid",
+    label="uses tanh in the gates instead of sigmoid",
     hint="A gate lies between 0 and 1. Which function has that range?",
 )
 def gates_tanh(inputs, state, params):
@@ -350,7 +350,7 @@ def gates_tanh(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="sigmoid for the candidate instead of tanh",
+    label="uses sigmoid for the candidate instead of tanh",
     hint="The candidate is a state and lies between -1 and 1.",
 )
 def cand_sigmoid(inputs, state, params):
@@ -362,7 +362,7 @@ def cand_sigmoid(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="no tanh on the candidate",
+    label="applies no tanh to the candidate",
     hint="What keeps the state between -1 and 1?",
 )
 def cand_linear(inputs, state, params):
@@ -374,7 +374,7 @@ def cand_linear(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="biases not added",
+    label="does not add the biases",
     hint="Four of the eleven parameters are biases. Where do you use them?",
 )
 def no_bias(inputs, state, params):
@@ -387,7 +387,7 @@ def no_bias(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="state not carried from step to step: every step starts from H0",
+    label="does not carry the state from step to step: every step starts from H0",
     hint="The new state must have the name that the next round of the loop reads.",
 )
 def not_carried(inputs, state, params):
@@ -416,7 +416,7 @@ def last_only(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="output axes exchanged: (batch, time, hidden)",
+    label="orders the rows of the outputs by sequence first, then by time step",
     hint="The rows of the first step come first, for all sequences of the batch.",
 )
 def batch_first(inputs, state, params):
@@ -427,7 +427,7 @@ def batch_first(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="outputs in reverse order",
+    label="returns the outputs in reverse order",
     hint="The output of the first step stands at the top.",
 )
 def reversed(inputs, state, params):
@@ -438,7 +438,7 @@ def reversed(inputs, state, params):
 
 @mistake(
     task="gru",
-    label="outputs stacked to three axes instead of joined to two",
+    label="stacks the outputs to three axes instead of joining them to two",
     hint="The loss wants one row per token: (num_steps * batch_size, vocab_size).",
 )
 def stacked(inputs, state, params):
@@ -495,7 +495,7 @@ def float32_inside(inputs, state, params):
 
 @mistake(
     task="gru_concise",
-    label="arguments exchanged",
+    label="exchanges the two sizes that nn.GRU takes",
     hint="nn.GRU takes the size of the input first.",
 )
 def sizes_exchanged(num_inputs, num_hiddens):
@@ -504,7 +504,7 @@ def sizes_exchanged(num_inputs, num_hiddens):
 
 @mistake(
     task="gru_concise",
-    label="a plain RNN instead of a GRU",
+    label="uses a plain RNN instead of a GRU",
     hint="Which layer has the gates of this section?",
 )
 def plain_rnn(num_inputs, num_hiddens):
@@ -513,7 +513,7 @@ def plain_rnn(num_inputs, num_hiddens):
 
 @mistake(
     task="gru_concise",
-    label="batch first instead of time steps first",
+    label="puts the batch first instead of the time steps",
     hint="The book keeps the default order of the axes.",
 )
 def axes_batch_first(num_inputs, num_hiddens):
@@ -522,7 +522,7 @@ def axes_batch_first(num_inputs, num_hiddens):
 
 @mistake(
     task="gru_concise",
-    label="two layers instead of one",
+    label="has two layers instead of one",
     hint="Deep networks come two sections later.",
 )
 def two_layers(num_inputs, num_hiddens):
@@ -531,7 +531,7 @@ def two_layers(num_inputs, num_hiddens):
 
 @mistake(
     task="gru_concise",
-    label="biases switched off",
+    label="switches the biases off",
     hint="The default of `bias` is what the book uses.",
 )
 def layer_without_bias(num_inputs, num_hiddens):
@@ -540,7 +540,7 @@ def layer_without_bias(num_inputs, num_hiddens):
 
 @mistake(
     task="gru_concise",
-    label="a cell for a single step instead of a layer",
+    label="uses a cell for a single step instead of a layer",
     hint="nn.GRUCell knows no time axis; the layer runs over all steps.",
 )
 def single_cell(num_inputs, num_hiddens):

@@ -118,7 +118,7 @@ def test_a_changed_argument_is_an_answer_too(exercise: Exercise, near_cells: Ope
     assert found is not None
     assert found.label == "label of written"
     assert found.example is not None
-    assert found.example.what == "the argument afterwards"
+    assert found.example.what == "argument after the call"
 
 
 def test_an_unlisted_mistake_gets_a_relation(exercise: Exercise, near_cells: OpenCell) -> None:

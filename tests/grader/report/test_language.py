@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from grader import report
-from grader.model import Confidence, Diagnosis, HandInStatus, Outcome, Verdict
+from grader.model import Comparison, Confidence, Diagnosis, HandInStatus, Outcome, Verdict
 from grader.report import print_grade, render_html
 from grader.report.language import TAGS, Say, catalogue, english_lines
 from tests.grader.report import grades
@@ -54,6 +54,12 @@ def _keys_asked_for() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(re.escape(node.value))
+            elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "spoken":
+                found |= {
+                    rf"{re.escape(text.value)}(_part)?\.[\w.]+"
+                    for text in node.args
+                    if isinstance(text, ast.Constant)
+                }
             elif isinstance(node, ast.JoinedStr):
                 parts = (
                     re.escape(part.value) if isinstance(part, ast.Constant) else r"[\w.]+"
@@ -138,6 +144,49 @@ def test_a_diagnosis_is_translated_like_a_line() -> None:
     html = render_html(replace(grade, exercises=(exercise,)), Say("zh", lines))
     assert "你的代码与一个已知错误的表现完全一致：沿列求和。" in html
     assert "哪个维度？" in html
+
+
+def _texts_of(path: Path) -> set[str]:
+    """Every text in a file of code, gaps of f-strings as `1`."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    found = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    found |= {
+        "".join(str(p.value) if isinstance(p, ast.Constant) else "1" for p in node.values)
+        for node in nodes
+        if isinstance(node, ast.JoinedStr)
+    }
+    return {text for text in found if isinstance(text, str)}
+
+
+def test_what_the_judge_says_of_a_result_has_its_translation() -> None:
+    """Every relation between results, and what an example compares; sizes part by part."""
+    judge = Path(str(REPORT)).parent / "judge"
+    relations = {t for t in _texts_of(judge / "relations.py") if re.match(r"Your result .*\.$", t)}
+    compared = {"result", "argument after the call"} & _texts_of(judge / "counterexample.py")
+    assert len(relations) > len(compared) == 2
+    say = Say("zh")
+    for group, texts in (("relation", relations), ("answer", compared)):
+        for text in texts:
+            assert Say("en").spoken(group, text) == text
+            assert not ENGLISH.search(say.spoken(group, text)), text
+    size = "Your result has the wrong size: 1 less along axis 0, 2 more along axis 1."
+    assert say.spoken("relation", size) == "你的结果大小不对：沿第 0 轴少 1，沿第 1 轴多 2。"
+    assert Say("en").spoken("relation", size) == size
+    assert say.spoken("answer", "result[0]") == "结果[0]"
+    assert say.spoken("relation", "Something else.") == "Something else."
+
+
+def test_a_relation_is_told_in_the_language_of_the_page() -> None:
+    """With the numbers that it was written down with, and the example beside it."""
+    label = "Your result is the expected one times 5/2, everywhere."
+    example = Comparison("argument after the call[1]", (("1",),), (("2",),), ((0, 0),))
+    found = Diagnosis("softmax", label, "", Confidence.RELATION, example, "softmax(1)")
+    grade = grades.EVERY_KIND["failing"]
+    exercise = replace(grade.exercises[0], diagnoses=(found,))
+    html = render_html(replace(grade, exercises=(exercise,)), Say("zh"))
+    assert "你的结果处处是预期结果的 5/2 倍。" in html
+    assert "调用之后的参数[1]" in html
+    assert "Your result" not in html
 
 
 def test_the_line_of_a_test_with_parameters_is_found() -> None:
