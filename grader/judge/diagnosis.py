@@ -18,8 +18,15 @@ from typing import Any
 
 from grader.errors import CellEnded, CellError, StudentError
 from grader.judge.counterexample import Found, LocalDriver, find_example
-from grader.judge.fingerprints import TaskPrints, match, read_fingerprints
-from grader.judge.observe import as_tensor, equal, merged, observe
+from grader.judge.fingerprints import (
+    REFERENCE,
+    UNKNOWN,
+    Print,
+    TaskPrints,
+    match,
+    read_fingerprints,
+)
+from grader.judge.observe import as_tensor, equal, merged, observe, varies
 from grader.judge.plugin import Driver, derived_seed
 from grader.judge.probes import Probe, Probes, driver_file, import_trusted, load_probes
 from grader.judge.proxy import Cell, MissingNameError, Module, Session
@@ -198,7 +205,10 @@ def _diagnose(knowledge: Knowledge, patient: Patient, task: str) -> Diagnosis | 
     observed = patient.observed(knowledge.probes.of(task), right)
     if not any(map(_written, observed)):
         return None
-    named = match(prints, prints.print_of(observed))
+    shown = prints.print_of(observed)
+    if not _is_steady(prints, observed, shown):
+        return None
+    named = match(prints, shown)
     if named is not None:
         known, confidence = named
         return Diagnosis(task, known.label, known.hint, confidence, example, call)
@@ -223,6 +233,18 @@ def _example(knowledge: Knowledge, patient: Patient, task: str) -> Found | None:
 def _written(seen: Any) -> bool:
     """Tell an answer from a part that is not there yet."""
     return bool(seen != {"raised": "NotImplementedError"})
+
+
+def _is_steady(prints: TaskPrints, observed: Sequence[Any], shown: Print) -> bool:
+    """Tell whether nothing varied that neither the reference nor a known mistake lets vary.
+
+    An answer that is another one every time matches anything now and then, and the example of it
+    need not come again where the student tries it.
+    """
+    return not any(
+        number == UNKNOWN and varies(came) and not varies(options[REFERENCE])
+        for options, came, number in zip(prints.seen, observed, shown, strict=True)
+    )
 
 
 def _relation(prints: TaskPrints, observed: Sequence[Any]) -> str:

@@ -163,6 +163,13 @@ def merged(one: Any, other: Any) -> Any:
     return {"varies": "kind"}
 
 
+def varies(seen: Any) -> bool:
+    """Tell whether any part of what was seen is another one in every run."""
+    if isinstance(seen, dict):
+        return "varies" in seen or any(map(varies, seen.values()))
+    return isinstance(seen, list) and any(map(varies, seen))
+
+
 def as_tensor(seen: Any) -> torch.Tensor | None:
     """Rebuild the tensor, or the number, that was seen; None if it was something else."""
     if isinstance(seen, (bool, str)) or seen is None:

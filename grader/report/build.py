@@ -46,7 +46,7 @@ _GROUPS: tuple[Filter, ...] = ("failed", "error", "waiting", "ours", "passed")
 NOTE_LIMIT = 20
 """Notes shown of one hand-in."""
 SUBMISSION_DIGITS = 12
-CHANGE_LIMIT = 20
+CHANGE_LIMIT = 10
 """Tests named as fixed, and as broken, since the last attempt."""
 
 

@@ -6,13 +6,12 @@ from grader.model import Comparison
 from grader.report.shapes import shape_views
 from grader.report.view import CellView, ComparisonView, RowView, TableView
 
-MOST_TABLES = 8
-"""Comparisons that one page shows; a student who sees eight has enough to mend."""
+MOST_TABLES = 5
+"""Comparisons that one page shows; a student who sees five has enough to mend."""
 FEW_TABLES = 4
 """Comparisons up to which each has room for its differences."""
-_SIDES = ((FEW_TABLES, 8), (7, 7))
-"""(comparisons on the page, rows and columns shown of each): a long page stays light."""
-_SMALLEST = 5
+_SIDE, _SMALLER_SIDE = 8, 5
+"""Rows and columns shown of each, among few and among more: a long page stays light."""
 
 
 def comparison_view(comparison: Comparison, tables: int) -> ComparisonView:
@@ -25,7 +24,7 @@ def comparison_view(comparison: Comparison, tables: int) -> ComparisonView:
     Returns:
         Both tables, cut alike, with the wrong cells of `actual` marked in both.
     """
-    side = next((size for most, size in _SIDES if tables <= most), _SMALLEST)
+    side = _SIDE if tables <= FEW_TABLES else _SMALLER_SIDE
     rows = max(len(comparison.expected), len(comparison.actual))
     columns = max((len(row) for row in (*comparison.expected, *comparison.actual)), default=0)
     row, column = min(comparison.wrong, default=(0, 0))

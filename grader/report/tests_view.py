@@ -12,9 +12,9 @@ from grader.report.view import FrameView, TestView
 from grader.report.wording import command
 from grader.report.words import words_of
 
-FRAMES_MANY, FRAMES_FEW, FEW_TESTS = 6, 2, 10
+FRAMES_MANY, FRAMES_FEW, FEW_TESTS = 6, 1, 10
 """Frames of a traceback that are shown, the last ones: fewer if more tests than few are broken."""
-OUTPUT_BUDGET, MESSAGE_BUDGET = 8_000, 12_000
+OUTPUT_BUDGET, MESSAGE_BUDGET = 4_000, 6_000
 """Characters on one page, shared by the tests that printed or did not pass."""
 TEXT_FLOOR, OUTPUT_CEILING, TEXT_CEILING = 120, 4_000, 1_500
 """Characters that one test is shown at least and at most."""

@@ -11,7 +11,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from grader.errors import CourseError
-from grader.judge import fingerprinting
+from grader.judge import counterexample, diagnosis, fingerprinting
 from grader.judge.diagnosis import OpenCell, diagnose, failing_tasks, read_knowledge
 from grader.judge.fingerprinting import Entry, take_fingerprints
 from grader.judge.fingerprints import fingerprints_file, is_current
@@ -72,6 +72,13 @@ def exercise(tmp_path: Path) -> Exercise:
     (found.solution_dir / "probes.py").write_text(PROBES, "utf-8")
     (found.hidden_dir / "driver.py").write_text(DRIVER, "utf-8")
     return found
+
+
+@pytest.fixture(autouse=True)
+def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no limit of time be reached: a busy machine is no part of what is tested here."""
+    for module in (fingerprinting, diagnosis, counterexample):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: 0.0))
 
 
 def entries(**sources: str) -> list[Entry]:
@@ -157,6 +164,21 @@ def test_right_missing_and_unwritten_answers_hear_nothing(
     """There is nothing to explain."""
     store(exercise, near_cells, **ENTRIES)
     assert said(exercise, near_cells, source) is None
+
+
+@pytest.mark.parametrize("where", ["True", "X.shape == (3,)"])
+def test_an_answer_that_is_another_one_each_time_hears_nothing(
+    exercise: Exercise, near_cells: OpenCell, where: str
+) -> None:
+    """Not even where five of six probes look like a known mistake, nor an example of chance."""
+    store(exercise, near_cells, **ENTRIES)
+    source = (
+        "from itertools import count\ncalls = count()\ndef double(X):\n"
+        f"    is_odd = next(calls) % 2\n    return X * (5 if is_odd and ({where}) else 3)\n"
+    )
+    assert said(exercise, near_cells, source.replace("X.shape", "getattr(X, 'shape', ())")) is None
+    steady = said(exercise, near_cells, source.replace("is_odd and", "True and"))
+    assert steady is not None
 
 
 def test_outdated_fingerprints_name_nothing(exercise: Exercise, near_cells: OpenCell) -> None:

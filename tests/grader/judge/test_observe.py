@@ -11,7 +11,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.judge.observe import UNCLEAR, as_tensor, equal, merged, observe, plain, snap
+from grader.judge.observe import (
+    UNCLEAR,
+    as_tensor,
+    equal,
+    merged,
+    observe,
+    plain,
+    snap,
+    varies,
+)
 from grader.judge.probes import Probe
 from grader.judge.proxy import Module
 
@@ -87,6 +96,9 @@ def test_what_two_seeds_change_varies() -> None:
     one, other = ({"a": torch.ones(2), "b": 3}, {"a": torch.zeros(2), "b": 3})
     both = merged(plain(list(one.values())), plain(list(other.values())))
     assert both == [{"varies": ["float32", [2]]}, 3]
+    assert varies(both)
+    assert varies({"value": {"tuple": [1, {"varies": "kind"}]}})
+    assert not varies({"dict": [["varies", "a text"]]})
 
 
 def test_exceptions_changes_and_odd_answers_are_seen(student: Callable[[str], Module]) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.model import Comparison, Outcome, Verdict
-from grader.report import render_html
+from grader.model import Comparison, Grade, Outcome, Verdict
+from grader.report import Say, render_html
 from tests.grader.report import grades
 
 GOLD = Path(__file__).parent / "gold"
@@ -197,15 +197,31 @@ def test_shapes_are_drawn_where_they_differ() -> None:
         assert [text for text in wanted if text not in html] == []
 
 
-def test_sixty_tests_fit_in_sixty_kilobytes() -> None:
-    """Also when a third of them fail with a table, a message and output."""
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_sixty_tests_fit_in_sixty_kilobytes(language: str) -> None:
+    """Also when a third fail or raise, with all that is shown of such a test, and changed."""
     cells = tuple(tuple(f"{r * c / 7:.4f}" for c in range(8)) for r in range(8))
-    table = Comparison("softmax(X)", cells, cells, ((1, 2), (3, 4)))
-    verdicts = [
-        Verdict(t, Outcome.PASSED)
-        if i % 3
-        else Verdict(t, Outcome.FAILED, "softmax(X) differs. " * 5, table, output="X\n" * 50)
-        for i in range(60)
-        for t in [grades.case(f"test_{i}", "Each row of the result sums to 1.", hint="Look.")]
-    ]
-    assert len(render_html(grades.grade(verdicts)).encode()) <= 60_000
+    failed = Verdict(
+        grades.ROWS,
+        Outcome.FAILED,
+        "softmax(X) differs in 5 of 6 elements from what was expected.\nRows sum to 1.",
+        Comparison("softmax(X)", cells, cells, ((1, 2), (3, 4))),
+        output="X has shape torch.Size([2, 3])\n" * 20,
+    )
+    message = "NameError: name 'log' is not defined"
+    raised = Verdict(grades.ROWS, Outcome.ERROR, message, frames=grades.FRAMES * 3)
+    hint = "Compare the shapes (n, q) and (n,). Along which axis does broadcasting go?"
+    tests = [grades.case(f"test_{i}", "Each row sums to 1.", hint=hint) for i in range(60)]
+
+    def attempt(failing: int) -> Grade:
+        return grades.grade(
+            [
+                replace((failed, failed, raised)[i % 5 // 2], test=test, duration_s=1.234)
+                if i % 3 == failing
+                else Verdict(test, Outcome.PASSED, duration_s=0.012)
+                for i, test in enumerate(tests)
+            ]
+        )
+
+    page = render_html(attempt(0), Say(language), since=attempt(1))
+    assert len(page.encode()) <= 60_000
