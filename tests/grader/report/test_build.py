@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from grader.model import Finding, Outcome, Probe, Verdict
 from grader.report import result_text
 from grader.report.build import build_view
+from grader.report.compare import MOST_TABLES
 from grader.report.language import TAGS, Say
 from grader.report.view import GradeView, TestView
 from grader.report.words import words_of
@@ -155,7 +156,7 @@ def test_many_broken_tests_share_the_room_of_a_page() -> None:
     ]
     shown = listed(build_view(grades.grade(verdicts), Say()))
     assert sum(len(t.output) for t in shown) <= 8_000
-    assert sum(1 for t in shown if t.comparison) == 8
+    assert sum(1 for t in shown if t.comparison) == MOST_TABLES
     assert all(t.comparison or "autograde check softmax shows them" in t.message for t in shown)
 
 
