@@ -19,6 +19,7 @@ from typing import Any
 from grader.errors import CellEnded, CellError, StudentError
 from grader.judge.counterexample import Found, LocalDriver, find_example
 from grader.judge.fingerprints import (
+    LIKELY,
     REFERENCE,
     UNKNOWN,
     Print,
@@ -236,15 +237,18 @@ def _written(seen: Any) -> bool:
 
 
 def _is_steady(prints: TaskPrints, observed: Sequence[Any], shown: Print) -> bool:
-    """Tell whether nothing varied that neither the reference nor a known mistake lets vary.
+    """Tell whether so few wrong answers vary without reason that a name could still be given.
 
-    An answer that is another one every time matches anything now and then, and the example of it
-    need not come again where the student tries it.
+    A reason is that the reference's varies too, or a known mistake's. An example of what is
+    another answer every time need not come again where the student tries it.
     """
-    return not any(
-        number == UNKNOWN and varies(came) and not varies(options[REFERENCE])
+    wrong = sum(1 for number in shown if number != REFERENCE)
+    unsteady = sum(
+        1
         for options, came, number in zip(prints.seen, observed, shown, strict=True)
+        if number == UNKNOWN and varies(came) and not varies(options[REFERENCE])
     )
+    return unsteady <= (1 - LIKELY) * wrong
 
 
 def _relation(prints: TaskPrints, observed: Sequence[Any]) -> str:

@@ -84,7 +84,9 @@ def from_exception(  # noqa: C901, PLR0911 - one return a cause
             text = str(error).split("\n")[0] or f"It does not hold that: {test.title}"
             return Verdict(test, Outcome.FAILED, text)
         case CellError():
-            return Verdict(test, Outcome.GRADER_FAULT, "The jail could not be opened.")
+            return Verdict(
+                test, Outcome.GRADER_FAULT, "The sealed process for your code could not be started."
+            )
         case _ if isinstance(error, FAULTS_OF_ANSWERS) and last_answer:
             text = f"The test cannot work with what your code returned: {last_answer}."
             return Verdict(test, Outcome.FAILED, text)

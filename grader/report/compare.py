@@ -6,9 +6,9 @@ from grader.model import Comparison
 from grader.report.shapes import shape_views
 from grader.report.view import CellView, ComparisonView, RowView, TableView
 
-MOST_TABLES = 5
-"""Comparisons that one page shows; a student who sees five has enough to mend."""
-FEW_TABLES = 4
+MOST_TABLES = 4
+"""Comparisons that one page shows; a student who sees four has enough to mend."""
+FEW_TABLES = 3
 """Comparisons up to which each has room for its differences."""
 _SIDE, _SMALLER_SIDE = 8, 5
 """Rows and columns shown of each, among few and among more: a long page stays light."""

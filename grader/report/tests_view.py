@@ -16,6 +16,8 @@ FRAMES_MANY, FRAMES_FEW, FEW_TESTS = 6, 1, 10
 """Frames of a traceback that are shown, the last ones: fewer if more tests than few are broken."""
 OUTPUT_BUDGET, MESSAGE_BUDGET = 4_000, 6_000
 """Characters on one page, shared by the tests that printed or did not pass."""
+MOST_OUTPUTS = 10
+"""Tests whose output one page shows."""
 TEXT_FLOOR, OUTPUT_CEILING, TEXT_CEILING = 120, 4_000, 1_500
 """Characters that one test is shown at least and at most."""
 SLOW_S = 1.0
@@ -40,8 +42,10 @@ class TestViews:
         compared = [v for v in broken if _shows_values(v) and v.comparison]
         compared.sort(key=lambda verdict: verdict is not first)
         self._compared = {id(verdict) for verdict in compared[:MOST_TABLES]}
-        printed = sum(1 for v in broken if _shows_values(v) and v.output)
-        self._output_limit = _share(OUTPUT_BUDGET, printed, OUTPUT_CEILING)
+        printed = [v for v in broken if _shows_values(v) and v.output]
+        printed.sort(key=lambda verdict: verdict is not first)
+        self._printed = {id(verdict) for verdict in printed[:MOST_OUTPUTS]}
+        self._output_limit = _share(OUTPUT_BUDGET, len(self._printed), OUTPUT_CEILING)
         self._message_limit = _share(MESSAGE_BUDGET, len(broken), TEXT_CEILING)
         self._frames = FRAMES_MANY if len(broken) <= FEW_TESTS else FRAMES_FEW
         self._made = {id(v): self._make(f"t{n}", v) for n, v in enumerate(verdicts, start=1)}
@@ -57,9 +61,12 @@ class TestViews:
         shown = _shows_values(verdict) and not passed
         earned = "?" if verdict.points is None else points_text(verdict.points)
         message = clean_text(verdict.message or words.meaning, self._message_limit)
-        comparison = verdict.comparison if shown else None
-        if comparison and id(verdict) not in self._compared:
-            comparison = None
+        comparison = verdict.comparison if shown and id(verdict) in self._compared else None
+        output = verdict.output.rstrip("\r\n") if id(verdict) in self._printed else ""
+        has_more = verdict.comparison is not comparison or bool(
+            verdict.output.strip("\r\n")
+        ) > bool(output)
+        if shown and has_more:
             again = command(test.exercise_id)
             message += "\n" + self._say("values.left_out", command=again)
         return TestView(
@@ -77,7 +84,7 @@ class TestViews:
             if comparison is None
             else comparison_view(comparison, len(self._compared)),
             frames=() if passed else tuple(map(_frame_view, verdict.frames[-self._frames :])),
-            output=clean_text(verdict.output.rstrip("\r\n"), self._output_limit) if shown else "",
+            output=clean_text(output, self._output_limit),
         )
 
 

@@ -28,6 +28,9 @@ FLAGS = (
     "--no-first-run",
 )
 
+PATIENCE_MS = 600_000
+"""A busy machine is no fault of a page."""
+
 
 @dataclass
 class Opened:
@@ -57,20 +60,21 @@ def browser() -> Iterator[Any]:
     if program is None:
         pytest.skip("Chromium is missing: apt-get install chromium")
     with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=program, args=list(FLAGS))
+        chromium = started.chromium.launch(
+            executable_path=program, args=list(FLAGS), timeout=PATIENCE_MS
+        )
         yield chromium
         chromium.close()
 
 
 @pytest.fixture
-def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
-    """Open the page of a grade; options are those of a browser context."""
+def open_file(browser: Any) -> Iterator[Open]:
+    """Open a file, and listen; options are those of a browser context."""
     contexts = []
 
-    def open_one(grade: Grade, fragment: str = "", language: str = "en", **options: Any) -> Opened:
-        file = tmp_path / f"{len(contexts)}.html"
-        file.write_text(render_html(grade, Say(language)), "utf-8")
+    def open_one(file: Path, fragment: str = "", **options: Any) -> Opened:
         context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         opened = Opened(context.new_page())
         page = opened.page
@@ -88,6 +92,18 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
     yield open_one
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def open_page(open_file: Open, tmp_path: Path) -> Open:
+    """Open the page of a grade; options are those of a browser context."""
+
+    def open_one(grade: Grade, fragment: str = "", language: str = "en", **options: Any) -> Opened:
+        file = tmp_path / f"{len(list(tmp_path.iterdir()))}.html"
+        file.write_text(render_html(grade, Say(language)), "utf-8")
+        return open_file(file, fragment, **options)
+
+    return open_one
 
 
 @pytest.fixture(scope="session")

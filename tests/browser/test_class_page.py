@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader.report import Say, render_class
-from tests.browser.conftest import Opened
+from tests.browser.conftest import Open, Opened
 from tests.browser.test_accessible import _assert_accessible
 from tests.browser.test_page import OPEN_ALL
 from tests.grader.report.test_class_html import folders, overview
@@ -25,36 +25,20 @@ OpenClass = Callable[..., Opened]
 
 
 @pytest.fixture
-def open_class(browser: Any, tmp_path: Path) -> Iterator[OpenClass]:
+def open_class(open_file: Open, tmp_path: Path) -> OpenClass:
     """Open the page of a synthetic class; options are those of a browser context."""
-    contexts = []
 
     def open_one(
         language: str = "en", *, names: tuple[str, ...] = (), fragment: str = "",
         pseudonyms: bool = False, **options: Any,
     ) -> Opened:  # fmt: skip
         found = overview(PEOPLE, names=names)
-        file = tmp_path / "class.html"
+        file = tmp_path / f"{len(list(tmp_path.iterdir()))}.html"
         html = render_class(found, folders(found), Say(language), pseudonyms=pseudonyms)
         file.write_text(html, "utf-8")
-        context = browser.new_context(**options)
-        contexts.append(context)
-        opened = Opened(context.new_page())
-        page = opened.page
-        page.on("console", lambda message: opened.said.append(message.text))
-        page.on("pageerror", lambda error: opened.said.append(str(error)))
-        page.on("dialog", lambda dialog: (opened.said.append(dialog.message), dialog.dismiss()))
-        own = file.as_uri()
-        page.on(
-            "request",
-            lambda request: None if request.url == own else opened.asked.append(request.url),
-        )
-        page.goto(own + fragment)
-        return opened
+        return open_file(file, fragment, **options)
 
-    yield open_one
-    for context in contexts:
-        context.close()
+    return open_one
 
 
 def _column(page: Any, number: int) -> list[str]:

@@ -166,19 +166,17 @@ def test_right_missing_and_unwritten_answers_hear_nothing(
     assert said(exercise, near_cells, source) is None
 
 
-@pytest.mark.parametrize("where", ["True", "X.shape == (3,)"])
 def test_an_answer_that_is_another_one_each_time_hears_nothing(
-    exercise: Exercise, near_cells: OpenCell, where: str
+    exercise: Exercise, near_cells: OpenCell
 ) -> None:
-    """Not even where five of six probes look like a known mistake, nor an example of chance."""
+    """No name, no relation, and no example that need not come again."""
     store(exercise, near_cells, **ENTRIES)
     source = (
         "from itertools import count\ncalls = count()\ndef double(X):\n"
-        f"    is_odd = next(calls) % 2\n    return X * (5 if is_odd and ({where}) else 3)\n"
+        "    is_odd = next(calls) % 2\n    return X * (5 if is_odd else 3)\n"
     )
-    assert said(exercise, near_cells, source.replace("X.shape", "getattr(X, 'shape', ())")) is None
-    steady = said(exercise, near_cells, source.replace("is_odd and", "True and"))
-    assert steady is not None
+    assert said(exercise, near_cells, source) is None
+    assert said(exercise, near_cells, source.replace("is_odd else", "True else")) is not None
 
 
 def test_outdated_fingerprints_name_nothing(exercise: Exercise, near_cells: OpenCell) -> None:

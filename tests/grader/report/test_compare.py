@@ -43,7 +43,7 @@ def test_no_table_is_larger_than_its_share_of_the_page(
     """Eight by eight among few, five by five among many; what is cut is said."""
     cells = (("0",) * columns,) * rows
     view = comparison_view(Comparison("Y", cells, cells), tables)
-    side = 8 if tables <= 4 else 5
+    side = 8 if tables <= 3 else 5
     assert len(view.actual.rows) == min(rows, side)
     assert len(view.actual.columns) == min(columns, side)
     assert view.actual.is_cut == (max(rows, columns) > side)

@@ -57,7 +57,7 @@ def test_the_terminal_says_it_on_one_line() -> None:
         "the reference reaches 76.6\u00a0% to 77.4\u00a0%; "
         "attempts: 70.3\u00a0% · 72.0\u00a0% · none"
     )
-    assert "准确率 72.0" in view(grades.TRAINED, "zh").line
+    assert "精度 72.0" in view(grades.TRAINED, "zh").line
 
 
 def test_a_part_that_was_earned_is_not_to_be_won_again() -> None:
