@@ -11,9 +11,10 @@ for certain that a cell died of memory.
 
 Each cell has a group to itself. It enters by writing "0" to a file that the judge opened, before
 the first line of student code. On v1 that moves one thread and waits for nobody; moving a process
-from outside waits for a grace period of the kernel, 22 ms of them in the median. Groups are used
-again by the next cell of their process, so that a cell costs two descriptors; they are removed with
-the host, and those whose owner was killed by the next host that starts.
+from outside waits for a grace period of the kernel, 22 ms of them in the median. The process that
+holds the host uses a group again for its next cell and removes it with the host; one that was
+forked from it removes its own after each cell, for half a millisecond. Those whose owner was killed
+are removed with the host or by the next one that starts.
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ class Groups:
         self.version = version
         self.memory = memory
         self._pids = pids
-        self._owner_pid = os.getpid()
+        self._host_pid = self._owner_pid = os.getpid()
         self._is_closed = False
         self._free: list[Group] = []
         self._sweep()
@@ -175,8 +176,11 @@ class Groups:
         return None
 
     def receive(self, group: Group) -> None:
-        """Keep a group for the next cell, or remove it if there will be none."""
-        if self._is_closed:
+        """Keep a group for the next cell, or remove it if there will be none.
+
+        A judge that was forked from the host's process has one hand-in and ends without a word.
+        """
+        if self._is_closed or os.getpid() != self._host_pid:
             group.remove()
         else:
             self._free.append(group)

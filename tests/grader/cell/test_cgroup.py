@@ -99,8 +99,9 @@ def test_a_group_that_comes_back_late_is_removed(groups: Groups) -> None:
     assert not group._memory.exists()
 
 
-def test_a_forked_judge_has_groups_of_its_own(groups: Groups) -> None:
-    """Two judges never share one, and what a judge leaves is removed with the host."""
+@pytest.mark.parametrize("ends", ["as it should", "killed"])
+def test_a_forked_judge_has_groups_of_its_own(groups: Groups, ends: str) -> None:
+    """Two judges never share one; a class of judges leaves none, those killed until the close."""
     inherited = groups._free[0]
     read_fd, write_fd = os.pipe()
     pid = os.fork()
@@ -110,14 +111,16 @@ def test_a_forked_judge_has_groups_of_its_own(groups: Groups) -> None:
             assert group is not None
             assert group is not inherited
             os.write(write_fd, str(group._memory).encode())
+            if ends == "as it should":
+                group.release()
         finally:
             os._exit(0)
     os.waitpid(pid, 0)
     left = Path(os.read(read_fd, 500).decode())
     os.close(read_fd)
     os.close(write_fd)
-    assert left.is_dir()
     assert str(pid) in left.name
+    assert left.is_dir() is (ends == "killed")
     groups.close()
     assert not left.exists()
 
