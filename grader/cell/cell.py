@@ -7,7 +7,7 @@ import socket
 import time
 from typing import Any, Protocol
 
-from grader.cell import wire
+from grader.cell import endings, wire
 from grader.errors import CellEnded, Ending
 from grader.model import Isolation, Limits, Outcome
 
@@ -215,20 +215,14 @@ class Cell:
         """Count one more answer to this test, and end a cell that is asked without end."""
         self._answers += 1
         if self._answers > self.limits.frames:
-            text = f"Your code gave more than {self.limits.frames} answers in one test{_ENDLESS}."
-            raise self._ended(Ending(Outcome.CRASHED, text))
+            raise self._ended(endings.answers(self.limits))
         began_s, count = self._second
         now_s = time.monotonic()
         if now_s - began_s >= 1:
             began_s, count = now_s, 0
         self._second = (began_s, count + 1)
         if count >= self.limits.frames_per_s:
-            most = self.limits.frames_per_s
-            text = f"Your code gave more than {most} answers within a second{_ENDLESS}."
-            raise self._ended(Ending(Outcome.CRASHED, text))
-
-
-_ENDLESS = "; an iterator that never ends does so"
+            raise self._ended(endings.answer_rate(self.limits))
 
 
 class CellHost(Protocol):

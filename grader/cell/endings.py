@@ -48,6 +48,21 @@ def open_files(limits: Limits) -> Ending:
     return Ending(Outcome.CRASHED, text)
 
 
+def answers(limits: Limits) -> Ending:
+    """Tell of more answers to one test than allowed."""
+    return _endless(f"more than {limits.frames} answers in one test")
+
+
+def answer_rate(limits: Limits) -> Ending:
+    """Tell of more answers within a second than allowed."""
+    return _endless(f"more than {limits.frames_per_s} answers within a second")
+
+
+def _endless(what: str) -> Ending:
+    text = f"Your code gave {what}; an iterator that never ends does so."
+    return Ending(Outcome.CRASHED, text)
+
+
 def scratch(limits: Limits, excess: Excess) -> Ending:
     """Tell of a private folder that holds more than it may."""
     texts = {

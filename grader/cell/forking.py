@@ -60,6 +60,8 @@ class ForkingHost:
             ours.close()
             reply.close()
             os.close(output_fd)
+            if group is not None:
+                group.release()
             raise
         finally:
             os.close(their_output_fd)

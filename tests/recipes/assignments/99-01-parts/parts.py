@@ -1,1 +1,0 @@
-"""Nothing is handed out: these recipes have no exercise yet."""

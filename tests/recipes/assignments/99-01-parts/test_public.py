@@ -1,1 +1,0 @@
-"""No public tests: these recipes have no exercise yet."""
