@@ -554,10 +554,6 @@ class TrainingAttempt:
         return math.fsum(first) / len(first), math.fsum(last) / len(last)
 
 
-PROBE = "probe"
-"""The reason of a training run that is not the grade."""
-
-
 @dataclass(frozen=True, slots=True)
 class TrainingRecord:
     """What training measured, and against which runs of the reference.
@@ -610,7 +606,7 @@ class TrainingRecord:
     @property
     def is_probe(self) -> bool:
         """Whether it is a short run for the student's eyes; its attempts are its two parts."""
-        return self.reason == PROBE
+        return self.reason == TrainingMode.PROBE
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Setup(msgspec.Struct, frozen=True, tag=True):
         exercises: Whose suites to collect.
         level: The isolation wanted, or -1 for the best that this host gives.
         public_only: True for a self-check.
-        probes: Whether public tests that train briefly are run.
+        probes: Whether the public tests that train briefly are among the cases.
     """
 
     root: Path

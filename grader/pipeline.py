@@ -67,7 +67,8 @@ class Session:
             exercises: Whose suites will be needed.
             level: Isolation wanted; the best that the host gives by default.
             public_only: True for a self-check.
-            probes: Whether a self-check trains briefly; it takes seconds.
+            probes: Whether the public tests that train briefly are among the cases; running
+                them takes seconds.
         """
         self._course = course
         self._exercises = tuple(exercises)

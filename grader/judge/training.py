@@ -35,7 +35,6 @@ from grader.judge.threshold import (
     unusable,
 )
 from grader.model import (
-    PROBE,
     Exercise,
     HandIn,
     HandInStatus,
@@ -169,7 +168,9 @@ class Training:
         """
         recipe, seed = self._recipe, self._seed_of(0)
         done: list[TrainingAttempt] = []
-        self.record = replace(self._blank(), reason=PROBE, steps=recipe.probe.steps)
+        self.record = replace(
+            self._blank(), reason=TrainingMode.PROBE.value, steps=recipe.probe.steps
+        )
         with self._open_session(self._hand_in, recipe.limits, seed) as session:
             problem = recipes.problem(recipe, seed)
             for data in (problem.train, problem.one_batch(recipe)):
@@ -277,8 +278,7 @@ def _train(
     session.ask("seed", {"seed": seed})
     ends = [recipe.steps * part // CURVE_POINTS for part in range(CURVE_POINTS + 1)]
     for first, end in itertools.pairwise(ends):
-        found = _numbers(_drive(session, "advance", first, end - first))
-        expect.that(len(found) == end - first, "The training did not take all of its steps.")
+        found = _advance(session, first, end - first)
         if not all(math.isfinite(loss) for loss in found):
             return math.nan, start
         losses.append(round(math.fsum(found) / len(found), 5))
@@ -299,9 +299,15 @@ def _brief(
     # So many steps are announced that the rate does not fall during the few that are taken.
     settings = {**recipe.settings, "order": seed, "steps": 10**9}
     _drive(session, "begin", recipe.model, data, probe, settings)
-    losses = _numbers(_drive(session, "advance", 0, recipe.probe.steps))
-    expect.that(len(losses) == recipe.probe.steps, "The training did not take all of its steps.")
+    losses = _advance(session, 0, recipe.probe.steps)
     expect.that(all(map(math.isfinite, losses)), "A loss became nan or infinite.")
+    return losses
+
+
+def _advance(session: Session, first: int, count: int) -> tuple[float, ...]:
+    """Take some steps and return the loss of each."""
+    losses = _numbers(_drive(session, "advance", first, count))
+    expect.that(len(losses) == count, "The training did not take all of its steps.")
     return losses
 
 
