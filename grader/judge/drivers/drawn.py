@@ -6,25 +6,7 @@ from typing import Any
 
 import torch
 
-from grader.judge.drivers.loop import descend
-
-
-class Examples:
-    """Batches of pairs, in an order that follows from a seed."""
-
-    def __init__(self, data: list[torch.Tensor], settings: dict[str, Any]) -> None:
-        """Keep inputs and targets, each (n, ...)."""
-        self.data = data
-        self.size = int(settings["batch"])
-        self.generator = torch.Generator().manual_seed(settings["order"])
-        self.order = torch.empty(0, dtype=torch.long)
-
-    def next(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the next batch; the size divides the number of examples."""
-        if not len(self.order):
-            self.order = torch.randperm(len(self.data[0]), generator=self.generator)
-        chosen, self.order = self.order[: self.size], self.order[self.size :]
-        return self.data[0][chosen], self.data[1][chosen]
+from grader.judge.drivers.loop import Batches, descend
 
 
 class EdgeKernel:
@@ -41,7 +23,7 @@ class EdgeKernel:
         images, targets = data
         height, width = images.shape[1] - targets.shape[1], images.shape[2] - targets.shape[2]
         self.layer = student.Conv2D((height + 1, width + 1))
-        self.batches = Examples(data, settings)
+        self.batches = Batches(data, settings)
 
     def step(self, rate: float) -> float:
         """Take one step and return the mean loss of its batch."""
@@ -69,7 +51,7 @@ class LinearRegression:
         """
         self.student = student
         self.w, self.b = student.linreg_params()
-        self.batches = Examples(data, settings)
+        self.batches = Batches(data, settings)
 
     def step(self, rate: float) -> float:
         """Take one step and return the mean loss of its batch."""
@@ -99,7 +81,7 @@ class WeightDecay:
         self.w, self.b = student.init_params()
         self.penalty = student.l2_penalty
         self.strength = settings["strength"]
-        self.batches = Examples(data, settings)
+        self.batches = Batches(data, settings)
 
     def step(self, rate: float) -> float:
         """Take one step and return the loss of its batch without the penalty."""

@@ -7,39 +7,17 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from grader.judge.drivers.loop import descend
-
-
-class Images:
-    """Batches of labelled images, in an order that follows from a seed."""
-
-    def __init__(
-        self, images: torch.Tensor, labels: torch.Tensor, settings: dict[str, Any]
-    ) -> None:
-        """Scale the pixels to 0 to 1.
-
-        Args:
-            images: (n, 28, 28), uint8.
-            labels: (n,), uint8.
-            settings: `batch` and `order` (a seed).
-        """
-        self.X = scaled(images)
-        self.y = labels.long()
-        self.size = settings["batch"]
-        self.generator = torch.Generator().manual_seed(settings["order"])
-        self.order = torch.empty(0, dtype=torch.long)
-
-    def next(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the next batch; the size divides the number of images."""
-        if not len(self.order):
-            self.order = torch.randperm(len(self.X), generator=self.generator)
-        chosen, self.order = self.order[: self.size], self.order[self.size :]
-        return self.X[chosen], self.y[chosen]
+from grader.judge.drivers.loop import Batches, descend
 
 
 def scaled(images: torch.Tensor) -> torch.Tensor:
     """Return images (n, 28, 28) of bytes as (n, 1, 28, 28) of floats from 0 to 1."""
     return images.float().div_(255).unsqueeze(1)
+
+
+def batches(data: list[torch.Tensor], settings: dict[str, Any]) -> Batches:
+    """Return batches of images (n, 28, 28) of bytes, scaled, with their labels (n,) of bytes."""
+    return Batches([scaled(data[0]), data[1].long()], settings)
 
 
 class SoftmaxRegression:
@@ -48,7 +26,7 @@ class SoftmaxRegression:
     def __init__(self, student: Any, data: list[torch.Tensor], settings: dict[str, Any]) -> None:
         """Draw the parameters, or take those that the module has already."""
         self.student = student
-        self.batches = Images(data[0], data[1], settings)
+        self.batches = batches(data, settings)
         if hasattr(student, "softmax_params"):
             student.W, student.b = student.softmax_params()
 
@@ -73,7 +51,7 @@ class Network:
     def __init__(self, student: Any, data: list[torch.Tensor], settings: dict[str, Any]) -> None:
         """Build the network."""
         self.net = self.build(student)
-        self.batches = Images(data[0], data[1], settings)
+        self.batches = batches(data, settings)
 
     def build(self, student: Any) -> torch.nn.Module:
         """Return the network."""

@@ -28,6 +28,24 @@ def descend(params: list[torch.Tensor], rate: float, clip: float = 0.0) -> None:
             p.grad = None
 
 
+class Batches:
+    """Batches of pairs, in an order that follows from a seed."""
+
+    def __init__(self, data: list[torch.Tensor], settings: dict[str, Any]) -> None:
+        """Keep inputs and targets, each (n, ...)."""
+        self.data = data
+        self.size = int(settings["batch"])
+        self.generator = torch.Generator().manual_seed(settings["order"])
+        self.order = torch.empty(0, dtype=torch.long)
+
+    def next(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the next batch; the size divides the number of examples."""
+        if not len(self.order):
+            self.order = torch.randperm(len(self.data[0]), generator=self.generator)
+        chosen, self.order = self.order[: self.size], self.order[self.size :]
+        return self.data[0][chosen], self.data[1][chosen]
+
+
 def begin(
     student: Any,
     model: str,
