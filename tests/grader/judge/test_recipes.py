@@ -1,15 +1,14 @@
 """The recipes: what they draw, what leaves the judge, what a hash belongs to, and that they learn.
 
-Here the loops run in this process, with the parts of `tests/recipes`: whether a cell is in between
-makes no difference to what a recipe draws, trains and measures.
+Here the loops run in this process, with the parts of `recipe_parts.py`: whether a cell is in
+between makes no difference to what a recipe draws, trains and measures.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,9 +18,8 @@ from grader.data import find
 from grader.judge import drivers, recipes
 from grader.judge.recipes import RECIPES, Recipe
 from grader.judge.threshold import at_chance
+from tests.grader.judge import recipe_parts as parts
 
-ROOT = Path(__file__).parents[3]
-PARTS = ROOT / "tests" / "recipes" / "solutions" / "99-01-parts" / "parts.py"
 ALONE = (
     "linear-regression",
     "weight-decay",
@@ -32,14 +30,6 @@ ALONE = (
 )
 """Recipes without an exercise of their own."""
 QUICK = ("linear-regression", "weight-decay")
-
-
-@pytest.fixture(scope="module")
-def parts() -> ModuleType:
-    """Load the parts that students would write."""
-    module = ModuleType("parts")
-    exec(compile(PARTS.read_text("utf-8"), str(PARTS), "exec"), vars(module))
-    return module
 
 
 class Loop:
@@ -72,7 +62,7 @@ class Loop:
 
 
 @pytest.mark.parametrize("name", ALONE)
-def test_a_probe_of_right_parts_goes_downhill(parts: ModuleType, name: str) -> None:
+def test_a_probe_of_right_parts_goes_downhill(name: str) -> None:
     """Within the few steps of a probe, with room between what is usual and what is asked for."""
     recipe = RECIPES[name]
     loop = Loop(recipe, parts)
@@ -83,7 +73,7 @@ def test_a_probe_of_right_parts_goes_downhill(parts: ModuleType, name: str) -> N
 
 
 @pytest.mark.parametrize("name", QUICK)
-def test_right_parts_learn(parts: ModuleType, name: str) -> None:
+def test_right_parts_learn(name: str) -> None:
     """Three seeds come out alike, and far from chance."""
     recipe = RECIPES[name]
     values = [Loop(recipe, parts).value(seed) for seed in (1, 2, 3)]
@@ -92,26 +82,24 @@ def test_right_parts_learn(parts: ModuleType, name: str) -> None:
     assert max(values) < 1.06 * min(values)
 
 
-WRONG: dict[str, tuple[str, Callable[[ModuleType], dict[str, Any]]]] = {
+WRONG: dict[str, tuple[str, dict[str, Any]]] = {
     "a step uphill": (
         "linear-regression",
-        lambda parts: {"sgd": lambda params, lr, n: parts.sgd(params, -lr, n)},
+        {"sgd": lambda params, lr, n: parts.sgd(params, -lr, n)},
     ),
     "a line through zero": (
         "linear-regression",
-        lambda parts: {"linreg": lambda X, w, b: X @ w + 0 * b},
+        {"linreg": lambda X, w, b: X @ w + 0 * b},
     ),
-    "no penalty": ("weight-decay", lambda parts: {"l2_penalty": lambda w: 0 * w.sum()}),
-    "a penalty of the bias": ("weight-decay", lambda parts: {"l2_penalty": lambda w: w.sum()}),
+    "no penalty": ("weight-decay", {"l2_penalty": lambda w: 0 * w.sum()}),
+    "a penalty of the bias": ("weight-decay", {"l2_penalty": lambda w: w.sum()}),
 }
 
 
 @pytest.mark.parametrize(("name", "change"), WRONG.values(), ids=WRONG)
-def test_wrong_parts_measure_worse(
-    parts: ModuleType, name: str, change: Callable[[ModuleType], dict[str, Any]]
-) -> None:
+def test_wrong_parts_measure_worse(name: str, change: dict[str, Any]) -> None:
     """What is wrong enough to matter stands outside of what right parts reach."""
-    wrong = SimpleNamespace(**{**vars(parts), **change(parts)})
+    wrong = SimpleNamespace(**{**vars(parts), **change})
     recipe = RECIPES[name]
     right, found = Loop(recipe, parts).value(1), Loop(recipe, wrong).value(1)
 
