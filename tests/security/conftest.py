@@ -14,6 +14,7 @@ import pytest
 from grader.cell import levels
 from tests.security.canaries import PREFIX, VARIABLE, plant
 from tests.security.corpus import Entry
+from tests.security.slowness import slowness
 from tests.security.target import write_target
 from tests.security.ward import Examined, Ward
 
@@ -48,7 +49,7 @@ class Rounds:
         root = self._scratch / f"course-{level}"
         root.mkdir()
         canaries = self._stack.enter_context(plant())
-        ward = Ward(write_target(root), level, canaries, self._scratch)
+        ward = Ward(write_target(root, slowness()), level, canaries, self._scratch)
         return self._stack.enter_context(ward)
 
     def ward(self, level: int) -> Ward:
@@ -65,6 +66,7 @@ def rounds(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rounds]:
     """Return the rounds of all hand-ins that were selected, under way."""
+    slowness()  # measured while nothing else runs
     unavailable = {level: levels.why_not(level)[0] for level in (3, 2)}
     os.environ[VARIABLE] = f"{PREFIX}-{secrets.token_hex(12)}"
     with contextlib.ExitStack() as stack:

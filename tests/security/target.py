@@ -6,6 +6,7 @@ Seven points in all, four of them for `curve`, of which one is public.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from grader import course
@@ -13,6 +14,8 @@ from grader.model import Course
 
 NAME = "01-01-target"
 POINTS = 7
+WALL_TIME_S = 2.0
+CPU_TIME_S = 10
 MARKER = "7365217"
 """A number in a hidden test's input; nowhere may a student read it."""
 
@@ -21,8 +24,8 @@ title: A target
 section: "1.1"
 module: target
 points: 7
-limits: {wall_time_s: 2, memory_mib: 150, cpu_time_s: 10, output_kib: 64, threads: 32,
-         frame_mib: 32, frames: 40, scratch_mib: 8, scratch_files: 200}
+limits: {wall_time_s: WALL_TIME_S, memory_mib: 150, cpu_time_s: CPU_TIME_S, output_kib: 64,
+         threads: 32, frame_mib: 32, frames: 40, scratch_mib: 8, scratch_files: 200}
 tasks:
   curve:
     title: A square and one
@@ -154,11 +157,20 @@ class Tally:
 '''
 
 
-def write_target(root: Path) -> Course:
-    """Write the course with this one exercise and load it; everybody may read its files."""
+def write_target(root: Path, slowness: float = 1.0) -> Course:
+    """Write the course with this one exercise and load it; everybody may read its files.
+
+    Args:
+        root: Where to.
+        slowness: How many times the usual a test and its CPU may take.
+    """
+    times = {"WALL_TIME_S": WALL_TIME_S * slowness, "CPU_TIME_S": math.ceil(CPU_TIME_S * slowness)}
+    about = EXERCISE
+    for name, seconds in times.items():
+        about = about.replace(name, f"{seconds:g}")
     files = {
         "autograde.yml": 'title: Target\nexercises: ["*"]\n',
-        f"assignments/{NAME}/exercise.yml": EXERCISE,
+        f"assignments/{NAME}/exercise.yml": about,
         f"assignments/{NAME}/target.py": RIGHT,
         f"assignments/{NAME}/test_public.py": PUBLIC,
         f"assignments/{NAME}/README.md": "# A target\n",
