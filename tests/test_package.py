@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 
 from grader import report
 from grader.model import Grade, Isolation, Submission
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("torch", "torchvision", "numpy", "pytest", "nbconvert", "nbformat", "jinja2", "psutil")
@@ -55,7 +56,7 @@ def heavy_parts_of(*arguments: str, cwd: Path) -> list[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     assert done.returncode in (0, 1), done.stdout + done.stderr  # 1: the hand-in is no good
     return done.stderr.rpartition("loaded:")[2].split()
@@ -118,7 +119,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((ROOT / name).read_bytes() if (ROOT / name).exists() else b"")
     build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*build, "--no-index", "-w", tmp_path, source], check=True, timeout=300)
+    subprocess.run([*build, "--no-index", "-w", tmp_path, source], check=True, timeout=PATIENCE_S)
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()

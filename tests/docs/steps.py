@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from tests.patience import PATIENCE_S
+
 BIN = Path(sys.executable).parent
 
 
@@ -46,6 +48,6 @@ def run_step(
     }
     shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
     return subprocess.run(
-        shell, cwd=workspace, env=os.environ | own | environment, text=True, timeout=1200,
+        shell, cwd=workspace, env=os.environ | own | environment, text=True, timeout=PATIENCE_S,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip

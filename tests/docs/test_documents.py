@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from typer.testing import CliRunner
 
 from grader.cli import app
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 LISTED = subprocess.run(
@@ -122,7 +123,7 @@ def test_readme_s_first_command_grades_the_sample(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     command = [sys.executable, "-m", "grader", *words[1:-1], str(page)]
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=3600
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_S
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "<html" in page.read_text(encoding="utf-8")

@@ -22,6 +22,7 @@ import yaml
 
 from tests.docs.steps import run_step, steps_of
 from tests.grader.export.runner import obeyed
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -48,7 +49,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = os.environ | WHO | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     for command in _commands():
         done = subprocess.run(
-            ["bash", "-c", command], cwd=folder, env=environment, text=True, timeout=1200,
+            ["bash", "-c", command], cwd=folder, env=environment, text=True, timeout=PATIENCE_S,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{command}\n{done.stdout}"

@@ -15,9 +15,8 @@ from pathlib import Path
 import psutil
 
 from tests.grader.conftest import RIGHT, STUB, write_course
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 600.0
-"""On a machine that does a hundred other things."""
 MARK = "AUTOGRADE_TEST_BATCH"
 TEXTS = {
     RIGHT: 6,

@@ -10,6 +10,7 @@ import pytest
 
 from grader import magic
 from grader.model import Course
+from tests.patience import PATIENCE_S
 
 # What a kernel and its client warn about is theirs.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -27,7 +28,7 @@ def run_cells(demo_course: Course) -> Any:
         where = folder or demo_course.exercises[0].assignment_dir
         client = nbclient.NotebookClient(
             notebook,
-            timeout=180,
+            timeout=PATIENCE_S,
             kernel_name="python3",
             allow_errors=True,
             resources={"metadata": {"path": str(where)}},

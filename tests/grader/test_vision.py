@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.vision import nms
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 WORTH_MANY_IMPORTS = """
@@ -36,7 +37,7 @@ def run(code: str, *, path: Path = ROOT) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -18,6 +18,7 @@ import pytest
 from grader import report
 from grader.batch.book import read_rows
 from grader.cell import levels
+from tests.patience import PATIENCE_S
 from tests.security.canaries import Canaries, plant
 from tests.security.corpus import Entry, entries
 from tests.security.slowness import slowness
@@ -26,7 +27,6 @@ from tests.security.target import NAME, POINTS, RIGHT, write_target
 RIGHT_ONES = 4
 BUSY = 7.5
 """How many times the usual a right hand-in may take beside the others."""
-PATIENCE_S = 3600.0
 
 
 def complaints(folder: Path, chosen: Collection[Entry]) -> list[str]:

@@ -16,6 +16,7 @@ from grader.cell.attacks import QUICK
 from grader.cell.doctor import Examination
 from grader.model import Finding
 from tests.grader.conftest import RIGHT, write_course
+from tests.patience import PATIENCE_S
 from tests.security.layers import environment, runner
 
 
@@ -41,7 +42,7 @@ def test_a_lower_level_is_told_in_every_output(words: list[str], tmp_path: Path)
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE_S,
     )
     assert f"Isolation level {level} of 3 is in force" in done.stderr
     assert json.loads(stored.read_text("utf-8"))["isolation"]["level"] == level
@@ -78,7 +79,7 @@ def test_nothing_is_graded_where_a_promise_does_not_hold(tmp_path: Path) -> None
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 3, done.stderr
     assert "does not hold here" in done.stderr

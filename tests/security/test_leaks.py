@@ -20,6 +20,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 TEXT = 'Kestrel<"7&\u00fc>'
 """A word that every escaping would disguise."""
 WORDS = ("mark_of_helper", "MARK-COMMENT", "MARK-ID", "MARK-REFERENCE", "MARK-DRIVER", "MARK-JUDGE",
@@ -252,7 +254,7 @@ def graded(
 def command(words: list[str], course: Path) -> subprocess.CompletedProcess[bytes]:
     """Run the command line in the course."""
     program = [sys.executable, "-m", "grader", *words]
-    return subprocess.run(program, cwd=course, capture_output=True, check=False, timeout=300)
+    return subprocess.run(program, cwd=course, capture_output=True, check=False, timeout=PATIENCE_S)
 
 
 def test_no_byte_of_a_grading_holds_a_mark(graded: tuple[str, Output]) -> None:

@@ -21,6 +21,7 @@ from grader.export import github as texts
 from grader.model import Grade, Outcome, Person, Verdict
 from tests.grader.commands.github import LOGIN, TOKEN, GitHub, github, real, stand_in
 from tests.grader.report import grades
+from tests.patience import PATIENCE_S
 
 AUTOGRADE = str(Path(sys.executable).with_name("autograde"))
 COMMIT = "a" * 40
@@ -56,7 +57,8 @@ def _publish(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [AUTOGRADE, "publish", str(folder / "class.txt"), "--from", str(folder), *words],
-        env=os.environ | environment, capture_output=True, text=True, timeout=300, check=False,
+        env=os.environ | environment, capture_output=True, text=True, check=False,
+        timeout=PATIENCE_S,
     )  # fmt: skip
 
 

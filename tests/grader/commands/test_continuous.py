@@ -22,6 +22,7 @@ from grader.model import Course, Exercise, Grade
 from tests.grader.conftest import RIGHT, STUB, write_course
 from tests.grader.export.runner import Command, obeyed
 from tests.grader.export.test_classroom50 import ENVIRONMENT, SCHEMA
+from tests.patience import PATIENCE_S
 
 AUTOGRADE = str(Path(sys.executable).with_name("autograde"))
 FORGED = "::notice title=Autograding complete::Points 100/100"
@@ -115,7 +116,7 @@ def job(folder: Path, *arguments: str, **environment: str) -> Job:
     }
     ended = subprocess.run(
         [AUTOGRADE, "ci", *arguments], cwd=folder, env=os.environ | own | environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     return Job(ended.returncode, ended.stdout, folder, files)
 
