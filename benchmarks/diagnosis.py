@@ -22,7 +22,8 @@ from measure import machine
 from grader import cell, course
 from grader.course.catalogue import read_catalogue
 from grader.judge.diagnosis import Knowledge, OpenCell, diagnose, read_knowledge
-from grader.judge.proxy import Module, Session
+from grader.judge.proxy import Module
+from grader.judge.session import Session
 from grader.model import Exercise, HandIn, HandInStatus, Limits
 
 ROOT = Path(__file__).parents[1]

@@ -87,7 +87,8 @@ def measure_cells(level: int) -> None:
 
     from grader import cell
     from grader.errors import AutogradeError
-    from grader.judge.proxy import Module, Session
+    from grader.judge.proxy import Module
+    from grader.judge.session import Session
     from grader.model import HandIn, HandInStatus, Limits
 
     limits = Limits(wall_time_s=600)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import CellEnded, CellError, StudentError
+from grader.judge.channel import Cell
 from grader.judge.counterexample import Found, LocalDriver, find_example
 from grader.judge.fingerprints import (
     LIKELY,
@@ -30,8 +31,10 @@ from grader.judge.fingerprints import (
 from grader.judge.observe import as_tensor, equal, merged, observe, varies
 from grader.judge.plugin import Driver, derived_seed
 from grader.judge.probes import Probe, Probes, driver_file, import_trusted, load_probes
-from grader.judge.proxy import Cell, MissingNameError, Module, Session
+from grader.judge.proxy import Module
+from grader.judge.raised import MissingNameError
 from grader.judge.relations import pairs_of, relation
+from grader.judge.session import Session
 from grader.model import Confidence, Diagnosis, Exercise, HandIn, Limits, Outcome, Verdict
 
 TASK_S = 3.0

@@ -16,7 +16,8 @@ from typing import Any
 import torch
 
 from grader.errors import StudentError
-from grader.judge.proxy import describe, is_changed, shape_words
+from grader.judge.describe import describe, shape_words
+from grader.judge.reply import is_changed
 from grader.model import Comparison
 
 MAX_ROWS = 8

@@ -20,7 +20,8 @@ import torch
 
 from grader.errors import CellEnded, StudentError
 from grader.judge.probes import Arguments, Probe
-from grader.judge.proxy import ForbiddenOperatorError, MissingNameError, Remote
+from grader.judge.proxy import Remote
+from grader.judge.raised import ForbiddenOperatorError, MissingNameError
 
 RTOL, ATOL = 1e-3, 1e-5
 MAX_NUMBERS = 512

@@ -19,7 +19,8 @@ import torch
 
 from grader import vision
 from grader.errors import CourseError
-from grader.judge.proxy import Module, Session
+from grader.judge.proxy import Module
+from grader.judge.session import Session
 from grader.judge.suite import MARKERS
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from grader.errors import CellEnded, CellError, StudentError
 from grader.judge import policy, verdicts
+from grader.judge.channel import Cell
 from grader.judge.plugin import Plugin, derived_seed
-from grader.judge.proxy import Cell, Session
 from grader.judge.recipes import RECIPES
+from grader.judge.session import Session
 from grader.judge.suite import function_name
 from grader.judge.training import Training
 from grader.model import (

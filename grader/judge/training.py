@@ -22,8 +22,8 @@ import torch
 
 from grader.errors import CellEnded, StudentError
 from grader.judge import calibration, expect, recipes
-from grader.judge.proxy import Session
 from grader.judge.recipes import RECIPES, Recipe
+from grader.judge.session import Session
 from grader.judge.threshold import (
     Attempt,
     Bounds,

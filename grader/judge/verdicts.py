@@ -15,7 +15,7 @@ import pytest
 
 from grader.errors import CellEnded, CellError, Ending, StudentError
 from grader.judge.expect import Mismatch
-from grader.judge.proxy import ForbiddenOperatorError, MissingNameError
+from grader.judge.raised import ForbiddenOperatorError, MissingNameError
 from grader.judge.threshold import points
 from grader.judge.training import BelowThresholdError, NotCalibratedError
 from grader.model import Limits, Outcome, TestCase, Verdict, Visibility

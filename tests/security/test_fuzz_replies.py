@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 from grader.cell import wire
 from grader.errors import CellEnded, Ending, StudentError
 from grader.judge import verdicts
-from grader.judge.proxy import ForbiddenOperatorError, Module, Remote, Session, describe
+from grader.judge.describe import describe
+from grader.judge.proxy import Module, Remote
+from grader.judge.raised import ForbiddenOperatorError
+from grader.judge.session import Session
 from grader.model import HandIn, HandInStatus, Limits, Outcome, TestCase, Visibility
 from tests.security.test_fuzz_wire import trees
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from grader.cell import guest, wire
-from grader.judge.proxy import Module, Session
+from grader.judge.proxy import Module
+from grader.judge.session import Session
 from grader.model import HandIn, HandInStatus, Limits
 
 LIMIT_BYTES = 8 << 20

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grader.errors import StudentError
 from grader.judge import expect
-from grader.judge.proxy import student_error
+from grader.judge.raised import student_error
 
 SECRET = 12345.678
 
