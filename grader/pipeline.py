@@ -8,21 +8,18 @@ text. The worker is started as soon as it is known that something has to be judg
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 from grader import orders, score
+from grader.client import Worker
 from grader.course.catalogue import read_catalogue
-from grader.errors import CellError, CourseError
+from grader.errors import CellError
 from grader.model import (
     Course,
     Diagnosis,
@@ -73,13 +70,9 @@ class Session:
         self._course = course
         self._exercises = tuple(exercises)
         self._public_only = public_only
-        self._ready: orders.Ready | None = None
-        self._worker = _start_worker()
-        try:
-            self._send(orders.Setup(course.root, self._exercises, level, public_only, probes))
-        except CellError:
-            self.close()
-            raise
+        self._worker = Worker(
+            orders.Setup(course.root, self._exercises, level, public_only, probes)
+        )
 
     def __enter__(self) -> Self:
         """Return the session."""
@@ -97,12 +90,12 @@ class Session:
     @property
     def cases(self) -> dict[str, tuple[TestCase, ...]]:
         """The tests of each exercise, by exercise id."""
-        return self._wait_ready().cases
+        return self._worker.ready().cases
 
     @property
     def isolation(self) -> Isolation:
         """The isolation in force."""
-        return self._wait_ready().isolation
+        return self._worker.ready().isolation
 
     def meant(self, exercise: Exercise, training: TrainingMode) -> tuple[TestCase, ...]:
         """List the tests of an exercise that are meant to run.
@@ -171,7 +164,7 @@ class Session:
             submission,
             grades,
             isolation=self.isolation,
-            environment=self._wait_ready().environment,
+            environment=self._worker.ready().environment,
             graded_at=datetime.now(UTC),
             complete=complete,
             public_only=self._public_only,
@@ -237,9 +230,8 @@ class Session:
             orders.Entry(m.name, m.task, m.label, m.hint, m.source, m.where)
             for m in read_catalogue(exercise)
         )
-        self._wait_ready()
-        self._send(orders.Fingerprint(exercise, entries))
-        answer, end = self._receive(), self._receive()
+        self._worker.send(orders.Fingerprint(exercise, entries))
+        answer, end = self._worker.receive(), self._worker.receive()
         if not isinstance(answer, orders.Fingerprinted) or not isinstance(end, orders.Done):
             raise CellError("worker", "it answered out of turn")
         return answer
@@ -247,27 +239,15 @@ class Session:
     @property
     def is_alive(self) -> bool:
         """False once the worker has ended, by itself or by another's hand."""
-        return self._worker.poll() is None
+        return self._worker.is_alive
 
     def interrupt(self) -> None:
         """End the worker from another thread; whoever waits for an answer is told that it ended."""
-        if self._ready is None:
-            self._worker.kill()  # it imports and could not hear; no cell has run anything yet
-        elif self._worker.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._worker.stdin.close()
+        self._worker.interrupt()
 
     def close(self) -> None:
         """End the worker; its cells die with it."""
-        for pipe in (self._worker.stdin, self._worker.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        try:
-            self._worker.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._worker.kill()
-            self._worker.wait()
+        self._worker.close()
 
     def _grade_hand_in(
         self,
@@ -318,10 +298,9 @@ class Session:
         )
 
     def _judge(self, job: orders.Job) -> Iterator[Verdict | Diagnosis]:
-        self._wait_ready()
-        self._send(job)
+        self._worker.send(job)
         while True:
-            answer = self._receive()
+            answer = self._worker.receive()
             match answer:
                 case orders.Judged(verdict=verdict):
                     yield verdict
@@ -331,64 +310,3 @@ class Session:
                     return
                 case _:
                     raise CellError("worker", "it answered out of turn")
-
-    def _wait_ready(self) -> orders.Ready:
-        if self._ready is None:
-            answer = self._receive()
-            if not isinstance(answer, orders.Ready):
-                raise CellError("worker", "it answered out of turn")
-            self._ready = answer
-        return self._ready
-
-    def _send(self, order: orders.Order) -> None:
-        pipe = _open_pipe(self._worker.stdin)
-        try:
-            pipe.write(orders.to_line(order))
-            pipe.flush()
-        except OSError as error:
-            raise CellError("worker", "it ended unexpectedly", _LOST) from error
-
-    def _receive(self) -> orders.Answer:
-        line = _open_pipe(self._worker.stdout).readline()
-        if not line:
-            raise CellError("worker", "it ended unexpectedly", _LOST)
-        answer = orders.read_answer(line)
-        if isinstance(answer, orders.Trouble):
-            kind = CourseError if answer.kind == "course" else CellError
-            raise kind(answer.where, answer.what, answer.what_now)
-        return answer
-
-
-_LOST = "What it printed stands above; `autograde doctor` examines this host."
-
-
-def _open_pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    if pipe is None or pipe.closed:
-        raise CellError("worker", "the session is closed")
-    return pipe
-
-
-_PRIVATE = ("ACTIONS_", "GH_", "GITHUB_", "INPUT_", "RUNNER_")
-"""What GitHub Actions tells a job: tokens, and files by which a job is steered."""
-
-
-def _is_private(name: str) -> bool:
-    return name.startswith(_PRIVATE) or name.endswith("_TOKEN")
-
-
-def _start_worker() -> subprocess.Popen[bytes]:
-    # Its working folder may be the hand-in, whose torch.py must not be imported for ours.
-    settings = {
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "OMP_NUM_THREADS": "1",
-        "PYTHONSAFEPATH": "1",
-    }
-    kept = {name: text for name, text in os.environ.items() if not _is_private(name)}
-    # A session of its own: Ctrl-C reaches only the light process, which then decides.
-    return subprocess.Popen(
-        [sys.executable, "-m", "grader.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=kept | settings,
-        start_new_session=True,
-    )

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader import collect, pipeline
+from grader import client, collect
 from grader.batch.engine import Engine, Settings
 from grader.batch.judging import Finished, Job
 from grader.errors import CellError, UsageError
@@ -165,7 +165,7 @@ def test_a_worker_that_never_starts_ends_the_batch(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After three tries, and not after three tries for each hand-in."""
-    monkeypatch.setattr(pipeline.sys, "executable", "/bin/false")
+    monkeypatch.setattr(client.sys, "executable", "/bin/false")
     with pytest.raises(CellError, match="ended unexpectedly"):
         bench.run(bench.engine(workers=1), one=RIGHT, two=RIGHT)
     assert bench.opened == 3
