@@ -26,6 +26,13 @@ TAGS = {"en": "en", "zh": "zh-CN"}
 Lines = Mapping[str, Mapping[str, str]]
 """By exercise id: the course's sentences by their English text."""
 
+REST = "rest"
+"""The gap that everything to the end of a text falls into."""
+COUNTS = frozenset({"n", "total", "odd"})
+"""Gaps that hold a number."""
+WIDEST_GAP = 200
+_GAP = re.compile(r"\\{(\w+)\\}")
+_SENTENCE = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
 _PARAMETERS = re.compile(r"(.+)( \([^()]*\))")
 
 
@@ -73,15 +80,51 @@ class Say:
         for key, sentence in catalogue(DEFAULT).items():
             found = _as_pattern(sentence).fullmatch(text) if key.startswith(f"{group}.") else None
             if found is not None:
-                # A gap may hold a list of further sentences: `1 less along axis 0, 1 more along`.
-                parts = {name: value.split(", ") for name, value in found.groupdict().items()}
-                joint = self("tally.joint")
                 values = {
-                    name: joint.join(self.spoken(f"{group}_part", one) for one in several)
-                    for name, several in parts.items()
+                    name: self._parts(f"{group}_part", value)
+                    for name, value in found.groupdict().items()
                 }
                 return self(key, **values)
         return text
+
+    def _parts(self, group: str, value: str) -> str:
+        """Say what a gap holds: a list of sentences of a group, or a value that needs no words."""
+        if not any(key.startswith(f"{group}.") for key in catalogue(DEFAULT)):
+            return value
+        return self("tally.joint").join(self.spoken(group, one) for one in value.split(", "))
+
+    def told(self, exercise_id: str, text: str) -> str:
+        """Say the sentences of a verdict, each that is known.
+
+        Args:
+            exercise_id: Whose test it was; its author's sentences are found as `line` finds them.
+            text: What the judge wrote down in English.
+        """
+        said = ""
+        while text:
+            for key, pattern in _beginnings("verdict."):
+                if (found := pattern.match(text)) is not None:
+                    values = {
+                        name: self._gap(exercise_id, name, value)
+                        for name, value in found.groupdict().items()
+                    }
+                    sentence = self(key, **values)
+                    break
+            else:
+                found = _SENTENCE.match(text)
+                sentence = self.line(exercise_id, text[: found.end()] if found else text)
+            # After a Chinese full stop there is no space.
+            said += f" {sentence}" if said and said[-1].isascii() else sentence
+            text = text[found.end() :].lstrip(" ") if found else ""
+        return said
+
+    def _gap(self, exercise_id: str, name: str, value: str) -> str:
+        """Say what stands in a gap of a verdict's sentence."""
+        if name == REST:
+            return self.line(exercise_id, value)
+        if name == "title":
+            return self.spoken("training.recipe", value)
+        return self.spoken("kind", value)
 
     def line(self, exercise_id: str, text: str) -> str:
         """Give a sentence of the course, in English where it has no other.
@@ -100,8 +143,8 @@ class Say:
         return text
 
     def translated(self, grade: Grade) -> Grade:
-        """Put the course's sentences of a grade into this language."""
-        if not self.lines:
+        """Put the sentences of the course and of the judge into this language."""
+        if self.language == DEFAULT:
             return grade
         return replace(grade, exercises=tuple(map(self._exercise, grade.exercises)))
 
@@ -127,9 +170,10 @@ class Say:
         )
 
     def _verdict(self, name: str, verdict: Verdict) -> Verdict:
-        """Translate the line and the hint of one test."""
+        """Translate the line and the hint of one test, and what became of it."""
         title, hint = self.line(name, verdict.test.title), self.line(name, verdict.test.hint)
-        return replace(verdict, test=replace(verdict.test, title=title, hint=hint))
+        test = replace(verdict.test, title=title, hint=hint)
+        return replace(verdict, test=test, message=self.told(name, verdict.message))
 
 
 def english_lines(title: str) -> tuple[str, ...]:
@@ -139,9 +183,26 @@ def english_lines(title: str) -> tuple[str, ...]:
 
 
 @cache
+def _beginnings(group: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Make of the English sentences of a group what finds one at the beginning of a text."""
+    return tuple(
+        (key, re.compile(_GAP.sub(_gap_pattern, re.escape(sentence)) + r"(?=\s|$)", re.DOTALL))
+        for key, sentence in catalogue(DEFAULT).items()
+        if key.startswith(group)
+    )
+
+
+def _gap_pattern(found: re.Match[str]) -> str:
+    """Bound what may stand in a gap, because parts of a text may be the student's."""
+    name = found[1]
+    kind = ".*" if name == REST else r"[\d.]+" if name in COUNTS else f".{{1,{WIDEST_GAP}}}?"
+    return f"(?P<{name}>{kind})"
+
+
+@cache
 def _as_pattern(sentence: str) -> re.Pattern[str]:
     """Make of a sentence what finds the values in its gaps."""
-    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(sentence)))
+    return re.compile(_GAP.sub(r"(?P<\1>.+)", re.escape(sentence)))
 
 
 @cache

@@ -54,6 +54,8 @@ def _keys_asked_for() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(re.escape(node.value))
+                if re.fullmatch(r"[a-z]+\.", node.value):  # the beginning of all keys of a group
+                    found.add(rf"{re.escape(node.value)}[\w.]+")
             elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "spoken":
                 found |= {
                     rf"{re.escape(text.value)}(_part)?\.[\w.]+"
