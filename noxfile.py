@@ -43,6 +43,7 @@ ROOMS_WITHOUT_TORCH = (
 )
 LIGHT_TESTS = (
     *("tests/test_course.py", "tests/test_package.py", "tests/docs/test_documents.py"),
+    *("tests/grader/test_client.py", "tests/grader/test_points.py"),
     *(f"tests/grader/{room}" for room in ROOMS_WITHOUT_TORCH),
     # What starts graders, and what comes before the gate in `.ci/run`.
     "--ignore=tests/grader/batch/test_cluster.py",

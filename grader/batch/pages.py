@@ -19,15 +19,8 @@ def merge(parts: Sequence[tuple[Pick, Grade]], owner: str) -> Grade:
         parts: One per exercise, in course order: what was handed in, and its verdicts.
         owner: Key of the person.
     """
-    newest = max((grade for _, grade in parts), key=lambda grade: grade.graded_at)
-    weakest = min((grade.isolation for _, grade in parts), key=lambda found: found.level)
-    return score.grade_submission(
-        join([pick for pick, _ in parts], owner),
-        [grade.exercises[0] for _, grade in parts],
-        isolation=weakest,
-        environment=newest.environment,
-        graded_at=newest.graded_at,
-    )
+    submission = join([pick for pick, _ in parts], owner)
+    return score.join(submission, [grade for _, grade in parts])
 
 
 def write(folder: Path, grade: Grade, say: report.Say) -> None:

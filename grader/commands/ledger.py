@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.export.numbers import utc_text
+from grader.export.moments import utc_text
 from grader.gradebook import Event
 from grader.model import Decisions, ExerciseStanding, Person, Standing
-from grader.report.numbers import points_number, points_or_null
+from grader.points import points_number, points_or_null
 from grader.report.text import clean_line
 
 _LEGEND = "* decided by a person   + a due date of their own   - left out of the total   ? open"

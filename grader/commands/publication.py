@@ -12,8 +12,8 @@ from pathlib import Path
 from grader import report
 from grader.export import actions, classroom50, legacy, summary
 from grader.export.junit import junit_text
-from grader.export.numbers import points_number
 from grader.model import ClassRow, Grade, Note, Person
+from grader.points import points_number
 
 PAGE = "report.html"
 RESULT = "result.json"

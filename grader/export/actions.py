@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader.export.numbers import points_number
 from grader.model import ExerciseGrade, Grade, HandIn, HandInStatus, Note, Outcome, Verdict
+from grader.points import points_number
 
 SHOWN_FAILURES = 8
 """Annotations of one kind; Actions drops those after the tenth without a word."""

@@ -14,8 +14,9 @@ from fractions import Fraction
 from typing import Any
 
 from grader.errors import UsageError
-from grader.export.numbers import points_number, utc_text
+from grader.export.moments import utc_text
 from grader.model import ExerciseGrade, Grade, HandInStatus, Outcome, Verdict
+from grader.points import points_number
 
 SCHEMA = "classroom50/result/v1"
 SCALES = (1, 10, 100, 1000)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from grader.export import summary
-from grader.export.numbers import points_number
 from grader.model import Grade, Standing
+from grader.points import points_number
 
 CONTEXT = "autograde"
 COMMENT_LIMIT_BYTES = 60_000

@@ -7,8 +7,8 @@ import io
 from collections.abc import Sequence
 from fractions import Fraction
 
-from grader.export.numbers import points_number
 from grader.model import ClassRow
+from grader.points import points_number
 
 COLUMNS_BEFORE = ("username", "name", "email", "section")
 COLUMNS_AFTER = ("total", "out_of", "flags")

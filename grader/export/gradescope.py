@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from grader.errors import UsageError
-from grader.export.numbers import points_number, utc_text
+from grader.export.moments import utc_text
 from grader.model import ExerciseGrade, Grade, Outcome, Standing, Verdict
+from grader.points import points_number
 
 
 def gradescope_result(grade: Grade, standing: Standing) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from grader.export.numbers import points_number
 from grader.model import ExerciseGrade, Grade, HandInStatus, Outcome, Verdict
+from grader.points import points_number
 
 LIMIT_BYTES = 96 * 1024
 """Of the JSON; in Base64 it is a third longer."""

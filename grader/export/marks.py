@@ -10,8 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from grader.errors import UsageError
-from grader.export.numbers import points_number
 from grader.model import ClassRow, HandInStatus, Person
+from grader.points import points_number
 
 _CENTS = Decimal("0.01")
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.export.numbers import points_number
 from grader.model import ExerciseGrade, Grade, HandInStatus, Outcome, Verdict
+from grader.points import points_number
 
 SUMMARY_LIMIT_BYTES = 900 * 1024
 """Over 1 MiB Actions throws the whole summary away."""

@@ -12,9 +12,9 @@ from grader.insight.clusters import Candidate, Cluster
 from grader.insight.concerns import Case
 from grader.insight.facts import PersonFacts, Sheet
 from grader.insight.items import ExerciseSummary, Item, Spread
+from grader.points import points_or_null
 from grader.report.class_names import Names
 from grader.report.language import Say
-from grader.report.numbers import points_or_null
 from grader.report.text import clean_line, clean_text
 
 SCHEMA = "autograde/class-report/v1"

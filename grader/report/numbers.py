@@ -5,55 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
 from fractions import Fraction
 
-POINT_DECIMALS = 3
-"""Decimals that points may have anywhere in a course."""
-
-
-def points_number(points: Fraction) -> int | float:
-    """Turn points into the JSON number that denotes them exactly.
-
-    Args:
-        points: A multiple of 1/1000.
-
-    Returns:
-        An int where possible, otherwise the float whose shortest notation is exact.
-
-    Raises:
-        ValueError: If the points need more than three decimals.
-    """
-    if points.denominator == 1:
-        return points.numerator
-    if (points * 10**POINT_DECIMALS).denominator != 1:
-        msg = f"{points} points need more than {POINT_DECIMALS} decimals"
-        raise ValueError(msg)
-    return float(points)
-
-
-def points_or_null(points: Fraction | None) -> int | float | None:
-    """Turn points into a JSON number; open points are null."""
-    return None if points is None else points_number(points)
-
-
-def points_fraction(number: float) -> Fraction:
-    """Turn a JSON number back into exact points.
-
-    Args:
-        number: What `points_number` returned, possibly after a trip through a file.
-
-    Returns:
-        The points, by the number's shortest notation and not by its binary value.
-
-    Raises:
-        ValueError: If it is not a multiple of 1/1000.
-    """
-    points = Fraction(Decimal(str(number)))
-    if (points * 10**POINT_DECIMALS).denominator != 1:
-        msg = f"{number} points have more than {POINT_DECIMALS} decimals"
-        raise ValueError(msg)
-    return points
+from grader.points import points_number
 
 
 def points_text(points: Fraction) -> str:

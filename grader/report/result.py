@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.model import Comparison, Diagnosis, ExerciseGrade, Grade, Note, Verdict, Visibility
+from grader.points import points_or_null
 from grader.report.files import write_text
-from grader.report.numbers import points_or_null
 from grader.report.text import (
     CELL_LIMIT,
     MESSAGE_LIMIT,

@@ -30,7 +30,7 @@ from grader.model import (
     TrainingRecord,
     Verdict,
 )
-from grader.report.numbers import points_fraction
+from grader.points import points_fraction
 from grader.report.result import FILE_NAME, SCHEMA, result_dict
 from grader.report.text import clean_line
 

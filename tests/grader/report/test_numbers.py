@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.report.numbers import (
-    percent_text,
-    points_fraction,
-    points_number,
-    points_text,
-    seconds_text,
-)
+from grader.report.numbers import percent_text, points_text, seconds_text
 
 SHARES = st.fractions(0, 1, max_denominator=50_000)
-POINTS = st.integers(0, 10**9).map(lambda n: Fraction(n, 1000))
 
 
 def printed(text: str) -> Fraction:
@@ -63,14 +55,6 @@ def test_known_percentages(share: Fraction, landmark: Fraction, text: str) -> No
     assert percent_text(share, landmark) == f"{text}\u00a0%"
 
 
-@given(POINTS)
-def test_points_survive_a_file_exactly(points: Fraction) -> None:
-    """The JSON number denotes the fraction itself, not its neighbour."""
-    text = json.dumps(points_number(points))
-    assert points_fraction(json.loads(text)) == points
-    assert Fraction(text) == points
-
-
 @pytest.mark.parametrize(
     ("points", "text"),
     [(Fraction(3), "3"), (Fraction(5, 2), "2.5"), (Fraction(1, 8), "0.125"), (Fraction(0), "0")],
@@ -78,14 +62,6 @@ def test_points_survive_a_file_exactly(points: Fraction) -> None:
 def test_points_have_no_needless_zeros(points: Fraction, text: str) -> None:
     """Whole points are whole numbers."""
     assert points_text(points) == text
-
-
-def test_points_with_more_than_three_decimals_are_refused() -> None:
-    """A third has no exact number; a file that holds one is not ours."""
-    with pytest.raises(ValueError, match="1/3"):
-        points_number(Fraction(1, 3))
-    with pytest.raises(ValueError, match="more than 3 decimals"):
-        points_fraction(0.3333)
 
 
 @pytest.mark.parametrize(
