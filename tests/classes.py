@@ -226,12 +226,17 @@ def _verdict(
     if passes:
         return Verdict(test, Outcome.PASSED, duration_s=took)
     if slow:
-        return Verdict(test, Outcome.TIMEOUT, "It took longer than 10 s.", duration_s=10.0)
+        return Verdict(
+            test, Outcome.TIMEOUT, "Your code did not finish within 10 seconds.", duration_s=10.0
+        )
     outcome, said = rng.choices(
         (
             (Outcome.ERROR, f"NameError: name '{rng.choice(('X', 'mask'))}' is not defined"),
-            (Outcome.FAILED, f"The result differs in {rng.randrange(1, 9)} of 10 elements."),
-            (Outcome.SKIPPED, "Skipped because test_0 did not pass."),
+            (
+                Outcome.FAILED,
+                f"f(X): {rng.randrange(1, 9)} of 10 values differ from what is expected.",
+            ),
+            (Outcome.SKIPPED, "Not run, because this has to pass first: It adds."),
             (Outcome.FAILED, ""),
         ),
         (25, 35, 10, 30),

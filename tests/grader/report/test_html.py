@@ -204,7 +204,7 @@ def test_sixty_tests_fit_in_sixty_kilobytes(language: str) -> None:
     failed = Verdict(
         grades.ROWS,
         Outcome.FAILED,
-        "softmax(X) differs in 5 of 6 elements from what was expected.\nRows sum to 1.",
+        "softmax(X): 5 of 6 values differ from what is expected. Rows sum to 1.",
         Comparison("softmax(X)", cells, cells, ((1, 2), (3, 4))),
         output="X has shape torch.Size([2, 3])\n" * 20,
     )

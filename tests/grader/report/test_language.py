@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -135,6 +137,43 @@ def test_the_courses_sentences_are_shown_in_the_language_asked_for() -> None:
         assert text in html
     assert "Each row of the result" not in html
     assert "Cross-entropy of the right class" in html
+
+
+@given(st.text(max_size=300))
+def test_what_is_not_ours_is_told_as_it_is(text: str) -> None:
+    """Whatever stands in a verdict, telling it ends and loses nothing but spaces."""
+    assert Say("zh").told("", f"x {text}").replace(" ", "") == f"x {text}".replace(" ", "")
+
+
+def test_what_became_of_a_test_is_told_sentence_by_sentence() -> None:
+    """Ours in Chinese, the author's where there is a translation, the student's as it is."""
+    say = Say("zh", {"03-06-softmax": {"It adds.": "它做加法。"}})
+    for english, chinese in (
+        (
+            (
+                "f(X): 5 of 6 values differ from what is expected. Rows sum to 1. "
+                "First difference at [0, 1]: expected 0.5, got 0.25."
+            ),
+            (
+                "f(X)：6 个值中有 5 个与预期不同。Rows sum to 1. "
+                "第一处不同在 [0, 1]：预期 0.5，得到 0.25。"
+            ),
+        ),
+        (
+            "f(X): got a float32 tensor of shape (2, 3), expected a Python number.",
+            "f(X)：得到的是形状为 (2, 3) 的 float32 张量，预期是一个 Python 数。",
+        ),
+        (
+            "Not run, because this has to pass first: It adds (3)",
+            "没有运行，因为要先通过：它做加法 (3)",
+        ),
+        (
+            "Your code raised ValueError at f.py:3: Remove it. A loss became nan or infinite.",
+            "你的代码在 f.py:3 抛出了 ValueError：Remove it. A loss became nan or infinite.",
+        ),
+    ):
+        assert say.told("03-06-softmax", english) == chinese
+    assert "你的代码没有在 10 秒内结束。" in render_html(grades.EVERY_KIND["failing"], Say("zh"))
 
 
 def test_a_diagnosis_is_translated_like_a_line() -> None:

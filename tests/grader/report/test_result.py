@@ -62,7 +62,7 @@ def test_hidden_tests_keep_their_values_to_themselves() -> None:
     secret = Verdict(
         grades.LARGE,
         Outcome.FAILED,
-        "softmax(X) has nan where numbers were expected.",
+        "softmax(X): there are values that are nan or infinite.",
         comparison=Comparison("s3cret", (("s3cret",),), (("s3cret",),)),
         output="s3cret",
     )

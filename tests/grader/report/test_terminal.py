@@ -38,7 +38,7 @@ def test_a_failing_grade_says_what_to_do() -> None:
         "Softmax regression from scratch  03-06-softmax",
         "4.5 / 12 points  37.5\u00a0%  Not yet",
         "✗ Failed       0/1  Each row of the result sums to 1.",
-        "softmax(X) differs in 5 of 6 elements.",
+        "softmax(X): 5 of 6 values differ",
         "<0.8808> <0.7311>  0.3333",
         "Hint: Look at the dimension you sum over.",
         "X has shape torch.Size([2, 3])",
