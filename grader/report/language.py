@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from grader.model import ExerciseGrade, Grade, Verdict
+    from grader.model import ExerciseGrade, Grade, Note, Verdict
 
 DEFAULT = "en"
 TAGS = {"en": "en", "zh": "zh-CN"}
@@ -100,28 +100,47 @@ class Say:
             exercise_id: Whose test it was; its author's sentences are found as `line` finds them.
             text: What the judge wrote down in English.
         """
+
+        def line(part: str) -> str:
+            return self.line(exercise_id, part)
+
+        return self._told("verdict.", text, rest=line, unknown=line)
+
+    def read(self, text: str) -> str:
+        """Say the sentences that were written down when a hand-in was read, each that is known."""
+        return self._told("intake.", text, rest=self.read, unknown=str)
+
+    def _told(
+        self, group: str, text: str, *, rest: Callable[[str], str], unknown: Callable[[str], str]
+    ) -> str:
+        """Say sentence after sentence of a text.
+
+        Args:
+            group: Which sentences of the catalogue it may hold.
+            text: The text, in English.
+            rest: Says what falls into the gap `REST`.
+            unknown: Says a sentence that is not of the group.
+        """
         said = ""
         while text:
-            for key, pattern in _beginnings("verdict."):
+            for key, pattern in _beginnings(group):
                 if (found := pattern.match(text)) is not None:
                     values = {
-                        name: self._gap(exercise_id, name, value)
+                        name: rest(value) if name == REST else self._gap(name, value)
                         for name, value in found.groupdict().items()
                     }
                     sentence = self(key, **values)
                     break
             else:
                 found = _SENTENCE.match(text)
-                sentence = self.line(exercise_id, text[: found.end()] if found else text)
+                sentence = unknown(text[: found.end()] if found else text)
             # After a Chinese full stop there is no space.
             said += f" {sentence}" if said and said[-1].isascii() else sentence
             text = text[found.end() :].lstrip(" ") if found else ""
         return said
 
-    def _gap(self, exercise_id: str, name: str, value: str) -> str:
-        """Say what stands in a gap of a verdict's sentence."""
-        if name == REST:
-            return self.line(exercise_id, value)
+    def _gap(self, name: str, value: str) -> str:
+        """Say what stands in a gap."""
         if name == "title":
             return self.spoken("training.recipe", value)
         return self.spoken("kind", value)
@@ -146,7 +165,9 @@ class Say:
         """Put the sentences of the course and of the judge into this language."""
         if self.language == DEFAULT:
             return grade
-        return replace(grade, exercises=tuple(map(self._exercise, grade.exercises)))
+        submission = replace(grade.submission, notes=self._notes(grade.submission.notes))
+        exercises = tuple(map(self._exercise, grade.exercises))
+        return replace(grade, submission=submission, exercises=exercises)
 
     def _exercise(self, grade: ExerciseGrade) -> ExerciseGrade:
         """Translate title, tasks, tests and diagnoses of one exercise."""
@@ -164,10 +185,19 @@ class Say:
             replace(found, label=self.line(name, found.label), hint=self.line(name, found.hint))
             for found in grade.diagnoses
         )
-        verdicts = tuple(self._verdict(name, verdict) for verdict in grade.verdicts)
         return replace(
-            grade, exercise=exercise, tasks=tasks, verdicts=verdicts, diagnoses=diagnoses
+            grade,
+            exercise=exercise,
+            hand_in=replace(grade.hand_in, problem=self.read(grade.hand_in.problem)),
+            tasks=tasks,
+            verdicts=tuple(self._verdict(name, verdict) for verdict in grade.verdicts),
+            notes=self._notes(grade.notes),
+            diagnoses=diagnoses,
         )
+
+    def _notes(self, notes: Iterable[Note]) -> tuple[Note, ...]:
+        """Translate what was noted while a hand-in was read."""
+        return tuple(replace(note, text=self.read(note.text)) for note in notes)
 
     def _verdict(self, name: str, verdict: Verdict) -> Verdict:
         """Translate the line and the hint of one test, and what became of it."""

@@ -176,6 +176,24 @@ def test_what_became_of_a_test_is_told_sentence_by_sentence() -> None:
     assert "你的代码没有在 10 秒内结束。" in render_html(grades.EVERY_KIND["failing"], Say("zh"))
 
 
+def test_what_was_noted_while_reading_is_told_in_the_language_of_the_page() -> None:
+    """Also why another file was not graded; a syntax error keeps the words of Python."""
+    say = Say("zh")
+    for english, chinese in (
+        ("a.py: the file is empty.", "a.py：文件是空的。"),
+        (
+            "a.ipynb: this is not a notebook that can be read; it is nested too deeply.",
+            "a.ipynb：这不是可以读取的笔记本：嵌套太深。",
+        ),
+        ("It was not graded: a.py: the file is empty.", "没有评分：a.py：文件是空的。"),
+        ("It was not graded: a.py answers every task.", "没有评分：a.py 已回答全部任务。"),
+        ("a.py is a link, and only plain files are read.", "a.py 是链接，而这里只读取普通文件。"),
+        ("`!pip install` is not Python and was set aside.", "`!pip install` 不是 Python，已忽略。"),
+        ("a.py:3: invalid syntax: x = = 1", "a.py:3: invalid syntax: x = = 1"),
+    ):
+        assert say.read(english) == chinese
+
+
 def test_a_diagnosis_is_translated_like_a_line() -> None:
     """Label and hint of a known mistake, in a sentence of the page's language."""
     found = Diagnosis("softmax", "sums over columns", "Which dimension?", Confidence.EXACT)
