@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
+import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,6 +18,10 @@ from grader.errors import UsageError
 from grader.report.text import clean_line
 
 TIMEOUT_S = 120
+MOST_MIB, MOST_FILES = 1024, 100_000
+"""Of one repository, its history included: one student must not fill the disk of a class."""
+WATCH_INTERVAL_S = 0.2
+_SAID_BYTES = 1 << 16
 _SETTINGS = {
     "core.fsmonitor": "false",
     "core.hooksPath": os.devnull,
@@ -50,28 +58,83 @@ def clone_all(
 
 
 def _clone(source: str, folder: Path, environment: dict[str, str]) -> str:
+    """Clone one repository, and give it up as soon as it becomes too large.
+
+    Returns:
+        What went wrong, in one line; empty if nothing did.
+    """
     command = ["git", "clone", "--quiet", "--no-recurse-submodules", "--", source, str(folder)]
-    try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        problem = f"it took more than {TIMEOUT_S} s"
-    except OSError as error:
-        raise UsageError("clone", f"git cannot be run ({error.strerror})", "Install git.") from None
-    else:
-        if done.returncode == 0:
-            return ""
-        problem = (done.stderr.strip().splitlines() or ["git said nothing"])[-1]
-    shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryFile() as said:
+        try:
+            process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,  # its helpers end with it
+            )
+        except OSError as error:
+            what = f"git cannot be run ({error.strerror})"
+            raise UsageError("clone", what, "Install git.") from None
+        try:
+            problem = _watched(process, folder)
+        finally:
+            _end(process)
+        if not problem and process.returncode:
+            said.seek(0)
+            lines = said.read(_SAID_BYTES).decode("utf-8", "replace").strip().splitlines()
+            problem = lines[-1] if lines else "git said nothing"
+    if problem:
+        shutil.rmtree(folder, ignore_errors=True)
     return problem
+
+
+def _watched(process: subprocess.Popen[bytes], folder: Path) -> str:
+    """Wait until git has ended, or say why it may not go on."""
+    ends_s = time.monotonic() + TIMEOUT_S
+    while True:
+        has_ended = process.poll() is not None
+        if found := _excess(folder):
+            return found
+        if has_ended:
+            return ""
+        if time.monotonic() >= ends_s:
+            return f"it took more than {TIMEOUT_S} s"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(WATCH_INTERVAL_S)
+
+
+def _excess(folder: Path) -> str:
+    """Say of what a folder holds too much; empty if of nothing."""
+    size_bytes = files = 0
+    waiting = [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    files += 1
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(Path(entry.path))
+                    else:
+                        size_bytes += entry.stat(follow_symlinks=False).st_size
+        except OSError:  # git has renamed or removed it meanwhile
+            continue
+        if size_bytes > MOST_MIB << 20:
+            return f"it holds more than {MOST_MIB} MiB"
+        if files > MOST_FILES:
+            return f"it holds more than {MOST_FILES} files"
+    return ""
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End git and what it started, if it has not ended by itself."""
+    if process.poll() is None:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()
 
 
 def _environment(server: str, token: str) -> dict[str, str]:

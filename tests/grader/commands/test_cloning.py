@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch.repositories import Address
+from grader.commands import cloning
 from grader.commands.cloning import clone_all
 from grader.errors import UsageError
 
@@ -51,6 +52,30 @@ def test_a_class_is_cloned_and_who_cannot_be_is_named(server: Path, tmp_path: Pa
     found = sorted(path.name for path in (tmp_path / "hand-ins").iterdir())
     assert found == ["ada", "bob"]
     assert (tmp_path / "hand-ins" / "ada" / "softmax.py").read_text("utf-8") == "x = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "words"),
+    [("MOST_MIB", 1, "more than 1 MiB"), ("MOST_FILES", 200, "more than 200 files")],
+)
+def test_a_repository_that_is_too_large_is_given_up(
+    server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, words: str
+) -> None:
+    """What git packs into a few kilobytes too; nothing of it stays, and the next one is cloned."""
+    large = tmp_path / "large"
+    subprocess.run(["git", "clone", "-q", str(server / "our-class/ada.git"), large], check=True)
+    (large / "zeros").write_bytes(bytes(3 << 20))
+    for number in range(300):
+        (large / f"empty{number}").touch()
+    who = ["-c", "user.name=ada", "-c", "user.email=ada@example.edu"]
+    for work in (["add", "-A"], [*who, "commit", "-q", "-m", "x"], ["push", "-q"]):
+        subprocess.run(["git", *work], cwd=large, check=True)
+    monkeypatch.setattr(cloning, limit, most)
+    class_ = [Address("ada", "our-class/ada"), Address("bob", "our-class/bob")]
+    (_, problem), (_, none) = clone_all(class_, tmp_path / "hand-ins", str(server), "")
+    assert words in problem
+    assert none == ""
+    assert [path.name for path in (tmp_path / "hand-ins").iterdir()] == ["bob"]
 
 
 def test_a_folder_that_holds_something_is_left_alone(server: Path, tmp_path: Path) -> None:

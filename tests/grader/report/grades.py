@@ -310,7 +310,14 @@ EVERY_KIND: dict[str, Grade] = {
         more=(
             (
                 exercise("07-05-batch-norm", "Batch normalisation", pass_fraction=Fraction(1, 2)),
-                hand_in(notes=(Note("batch_norm.ipynb, cell 4", "`!pip install` is not Python and was set aside."),)),
+                hand_in(
+                    notes=(
+                        Note(
+                            "batch_norm.ipynb, cell 4",
+                            "`!pip install` is not Python and was set aside.",
+                        ),
+                    )
+                ),
                 all_passed(),
             ),
             (

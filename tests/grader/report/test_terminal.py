@@ -58,7 +58,10 @@ def test_a_failing_grade_says_what_to_do() -> None:
         ("fault", "This is not your fault; nothing was counted."),
         ("interrupted", "The run was interrupted"),
         ("self_check", "1 of 5 public tests passed; hidden tests did not run."),
-        ("several", "Note  batch_norm.ipynb, cell 4: `!pip install` is not Python and was set aside."),
+        (
+            "several",
+            "Note  batch_norm.ipynb, cell 4: `!pip install` is not Python and was set aside.",
+        ),
     ],
 )
 def test_every_kind_of_grade_is_said_in_words(kind: str, sentence: str) -> None:
