@@ -16,7 +16,7 @@ title: {title}
 section: "1.{number}"
 module: {module}
 points: 6
-limits: {{wall_time_s: 3, memory_mib: 200, cpu_time_s: 20, output_kib: 64}}
+limits: {{wall_time_s: 60, memory_mib: 200, cpu_time_s: 120, output_kib: 64}}
 tasks:
   double:
     title: Twice as much

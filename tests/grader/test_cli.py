@@ -255,7 +255,7 @@ def hanging(tmp_path: Path) -> tuple[Course, Path]:
     for exercise in course.exercises:
         file = exercise.assignment_dir / "exercise.yml"
         file.write_text(
-            file.read_text("utf-8").replace("wall_time_s: 3", "wall_time_s: 600"), "utf-8"
+            file.read_text("utf-8").replace("wall_time_s: 60", "wall_time_s: 600"), "utf-8"
         )
     work = tmp_path / "work"
     for exercise, source in zip(course.exercises, (RIGHT, HANGING), strict=True):
