@@ -141,7 +141,7 @@ def _item(number: int, exercise: ExerciseSummary, item: Item, names: Names, say:
 def _cluster(exercise_id: str, found: Cluster, names: Names, say: Say) -> ClusterView:
     look = found.look
     word = words_of(look.outcome, say).word
-    text = say.line(exercise_id, look.label) or look.message
+    text = say.line(exercise_id, look.label) or say.told(exercise_id, look.message)
     return ClusterView(
         text=clean_line(text, MESSAGE_LIMIT) if look.label or text else word,
         where=say("class.cluster.in", function=clean_line(look.function)) if look.function else "",

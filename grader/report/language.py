@@ -29,7 +29,7 @@ Lines = Mapping[str, Mapping[str, str]]
 REST = "rest"
 """The gap that everything to the end of a text falls into."""
 COUNTS = frozenset({"n", "total", "odd"})
-"""Gaps that hold a number."""
+"""Gaps that hold a number, or `#` where answers that differ in it alone are counted together."""
 WIDEST_GAP = 200
 _GAP = re.compile(r"\\{(\w+)\\}")
 _SENTENCE = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
@@ -225,7 +225,7 @@ def _beginnings(group: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 def _gap_pattern(found: re.Match[str]) -> str:
     """Bound what may stand in a gap, because parts of a text may be the student's."""
     name = found[1]
-    kind = ".*" if name == REST else r"[\d.]+" if name in COUNTS else f".{{1,{WIDEST_GAP}}}?"
+    kind = ".*" if name == REST else r"[\d.#]+" if name in COUNTS else f".{{1,{WIDEST_GAP}}}?"
     return f"(?P<{name}>{kind})"
 
 

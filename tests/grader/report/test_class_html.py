@@ -72,6 +72,13 @@ def test_the_same_class_is_the_same_page() -> None:
     assert render(overview()) == render(overview())
 
 
+def test_wrong_answers_that_are_shared_are_told_in_the_language_of_the_page() -> None:
+    """Their numbers are open; the sentence is known all the same."""
+    html = render(overview(), "zh")
+    assert "# 个值中有 # 个与预期不同" in html
+    assert "values differ" not in html
+
+
 def test_pseudonyms_leave_out_all_that_leads_to_a_name() -> None:
     """Names, usernames, folders, times, texts of hand-ins; also in the data."""
     found = overview()
