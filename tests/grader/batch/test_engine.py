@@ -19,7 +19,6 @@ from grader.errors import CellError, UsageError
 from grader.model import Course, Grade, Isolation, Outcome
 from grader.pipeline import Session
 from tests.grader.conftest import RIGHT, write_course
-from tests.patience import PATIENCE_S
 
 KILLER = '''\
 import os, signal
@@ -136,7 +135,7 @@ def test_closing_ends_what_is_in_flight(bench: Bench) -> None:
     ]
     running.close()
     assert list(bench.kept) == [Path("right")]
-    _, alive = psutil.wait_procs(family, timeout=PATIENCE_S)
+    _, alive = psutil.wait_procs(family, timeout=10)
     assert alive == []
 
 

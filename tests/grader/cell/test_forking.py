@@ -15,7 +15,6 @@ import pytest
 from grader.cell import forking
 from grader.errors import CellError
 from grader.model import Isolation, Limits, Outcome
-from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from conftest import Ward
@@ -86,7 +85,7 @@ def test_killing_the_owner_leaves_nothing(level: int, ward_of: Callable[[int], W
         family = [psutil.Process(pid) for pid in (cell_pid, top_pid)]
         family += family[1].children(recursive=True)
         owner.kill()
-    gone, alive = psutil.wait_procs(family, timeout=PATIENCE_S)
+    gone, alive = psutil.wait_procs(family, timeout=20)
     assert not list(Path("/tmp").glob("autograde-*/*/mark-of-this-test"))
     # An orphan that has ended stays a zombie where the system's first process collects none.
     assert [each for each in alive if each.status() != psutil.STATUS_ZOMBIE] == []
@@ -147,7 +146,7 @@ def test_a_judge_that_dies_takes_its_cell_along(jailed: Ward) -> None:
     cell_process = psutil.Process(int(os.read(read_fd, 20)))
     os.close(read_fd)
     os.close(write_fd)
-    assert psutil.wait_procs([cell_process], timeout=PATIENCE_S)[1] == []
+    assert psutil.wait_procs([cell_process], timeout=20)[1] == []
 
 
 def test_a_kill_in_the_control_group_is_told_as_memory(
