@@ -67,6 +67,20 @@ class Visibility(StrEnum):
     HIDDEN = "hidden"
 
 
+CPU = "cpu"
+"""The class of the device that every machine has."""
+
+
+class Device(StrEnum):
+    """Where training may take place."""
+
+    AUTO = "auto"
+    """On a graphics card where there is one that is calibrated, else on the CPU."""
+    CPU = "cpu"
+    CUDA = "cuda"
+    """On a graphics card, and not without one."""
+
+
 class TrainingMode(StrEnum):
     """What becomes of tests that train."""
 
@@ -125,6 +139,8 @@ class Limits:
         frame_mib: Largest single message that crosses the wire.
         frames: Answers of one cell to one test.
         frames_per_s: Answers of one cell within a second of one test.
+        gpu_memory_mib: Memory of a graphics card for the cell's tensors; without any, it is given
+            no card.
     """
 
     wall_time_s: float = 10.0
@@ -140,6 +156,7 @@ class Limits:
     frame_mib: int = 128
     frames: int = 10_000
     frames_per_s: int = 8_000
+    gpu_memory_mib: int = 0
 
 
 class Finding(StrEnum):
@@ -540,12 +557,14 @@ class TrainingAttempt:
         seconds: Wall time.
         losses: Mean loss of each part of the run, as the cell reported it; of a probe, the loss
             of each step.
+        gpu_peak_mib: Memory of the graphics card, as its driver counted it; None on a CPU.
     """
 
     seed: int
     value: float | None
     seconds: float
     losses: tuple[float, ...] = ()
+    gpu_peak_mib: int | None = None
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -565,6 +584,7 @@ class TrainingRecord:
         data: Name of the data set.
         data_sha256: Its hash.
         device: Class of the device.
+        driver: Version of a graphics card's driver; empty on a CPU.
         torch: Minor version of torch.
         steps: Optimiser steps of one attempt.
         value: The best value of all attempts; None if there is none.
@@ -602,6 +622,7 @@ class TrainingRecord:
     attempts: tuple[TrainingAttempt, ...] = ()
     suspicious: bool = False
     note: str = ""
+    driver: str = ""
 
     @property
     def is_probe(self) -> bool:

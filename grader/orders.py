@@ -24,6 +24,7 @@ from typing import Any
 import msgspec
 
 from grader.model import (
+    Device,
     Diagnosis,
     Exercise,
     HandIn,
@@ -43,6 +44,7 @@ class Setup(msgspec.Struct, frozen=True, tag=True):
         level: The isolation wanted, or -1 for the best that this host gives.
         public_only: True for a self-check.
         probes: Whether the public tests that train briefly are among the cases.
+        device: Where training may take place.
     """
 
     root: Path
@@ -50,6 +52,7 @@ class Setup(msgspec.Struct, frozen=True, tag=True):
     level: int
     public_only: bool
     probes: bool = False
+    device: Device = Device.CPU
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):

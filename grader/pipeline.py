@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -22,6 +22,7 @@ from grader.course.catalogue import read_catalogue
 from grader.errors import CellError
 from grader.model import (
     Course,
+    Device,
     Diagnosis,
     Exercise,
     ExerciseGrade,
@@ -56,6 +57,7 @@ class Session:
         level: int = BEST_LEVEL,
         public_only: bool = False,
         probes: bool = False,
+        device: Device = Device.CPU,
     ) -> None:
         """Start the worker; it imports torch while the caller goes on.
 
@@ -66,12 +68,13 @@ class Session:
             public_only: True for a self-check.
             probes: Whether the public tests that train briefly are among the cases; running
                 them takes seconds.
+            device: Where training may take place.
         """
         self._course = course
         self._exercises = tuple(exercises)
         self._public_only = public_only
         self._worker = Worker(
-            orders.Setup(course.root, self._exercises, level, public_only, probes)
+            orders.Setup(course.root, self._exercises, level, public_only, probes, device)
         )
 
     def __enter__(self) -> Self:
@@ -96,6 +99,11 @@ class Session:
     def isolation(self) -> Isolation:
         """The isolation in force."""
         return self._worker.ready().isolation
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Versions and device, as every result records them."""
+        return self._worker.ready().environment
 
     def meant(self, exercise: Exercise, training: TrainingMode) -> tuple[TestCase, ...]:
         """List the tests of an exercise that are meant to run.
@@ -164,7 +172,7 @@ class Session:
             submission,
             grades,
             isolation=self.isolation,
-            environment=self._worker.ready().environment,
+            environment=self.environment,
             graded_at=datetime.now(UTC),
             complete=complete,
             public_only=self._public_only,

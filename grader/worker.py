@@ -22,7 +22,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
@@ -31,20 +31,24 @@ import msgspec
 
 from grader import __version__, orders
 from grader.errors import AutogradeError, CellError, CourseError
-from grader.model import Exercise, Finding, Isolation, Limits
+from grader.model import CPU, Device, Exercise, Finding, Isolation, Limits
 
 if TYPE_CHECKING:
     import pytest
 
+    from grader.cell.card import Card
     from grader.cell.cell import CellHost
     from grader.judge.diagnosis import Knowledge
     from grader.judge.plugin import Plugin
     from grader.judge.run import Pair
+    from grader.judge.site import Site
 
 Work = Callable[[], Iterator[orders.Answer]]
 
 GRACE_S = 30.0
 """What a judge may need beyond its exercise's own wall time before it counts as stuck."""
+CARD_PATIENCE_S = 900.0
+"""What three attempts on a graphics card may wait for their shares, beyond that."""
 
 
 class Lines:
@@ -87,7 +91,11 @@ class Worker:
         self._in = orders_in
         self._out = out
         self._examination = Examination()  # before the host, which might inherit what it plants
-        self._host: CellHost = cell.open_host(setup.level, _widest(setup.exercises))
+        self._cards, self._no_card = _cards(setup)
+        # From here on nothing of the judge finds a card: it forks, which CUDA does not survive.
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+        limits = _widest(setup.exercises)
+        self._host: CellHost = cell.open_host(setup.level, limits, self._cards)
         self._forks = False
         self._knowledge: dict[str, Knowledge | None] = {}
 
@@ -122,11 +130,12 @@ class Worker:
         isolation = self._host.isolation
         self._forks = isolation.level > 0
         if self._forks:
-            _prepare_to_fork()
+            _prepare_to_fork({case.training for found in cases.values() for case in found})
             isolation = self._examined(isolation)
         else:
             self._in = _watched(self._in)
-        self._answer(orders.Ready(cases, isolation, _environment()))
+        self._site = self._found_site(isolation)
+        self._answer(orders.Ready(cases, isolation, _environment(self._site)))
         while (line := self._in.next_line()) is not None:
             order = orders.read_order(line)
             if isinstance(order, orders.Job):
@@ -139,7 +148,30 @@ class Worker:
                 continue
             do = self._judge_forked if self._forks else self._judge_here
             patience_s = hand_ins * order.exercise.limits.exercise_wall_time_s + GRACE_S
+            if self._cards:
+                patience_s += CARD_PATIENCE_S
             self._answer(do(patience_s, work) or orders.Done())
+
+    def _found_site(self, isolation: Isolation) -> Site:
+        """Return where recipes can be trained here.
+
+        Raises:
+            CellError: If a card is asked for by name and cells can have none.
+        """
+        from grader.judge.site import Site
+
+        why_not = self._no_card
+        if not why_not and isolation.level == 0:
+            why_not = "only cells of level 2 and 3 can have a graphics card"
+        if why_not and self._setup.device is Device.CUDA:
+            raise CellError("--device cuda", why_not, "Use `--device auto`, or another machine.")
+        card = None if why_not else self._cards[0]
+        return Site(
+            self._setup.device,
+            card.name if card else "",
+            card.driver if card else "",
+            why_not,
+        )
 
     def _examined(self, isolation: Isolation) -> Isolation:
         """Attack the cells that will be graded with, before anything is.
@@ -170,7 +202,7 @@ class Worker:
         from grader.judge.run import Options, Run
 
         plugin.reference_path = job.exercise.reference
-        run = Run(plugin, self._host.open, job.exercise, job.hand_in, job.seed)
+        run = Run(plugin, self._host.open, job.exercise, job.hand_in, job.seed, self._site)
         options = Options(job.stop_at_first_loss, job.tasks_first, job.training)
         verdicts = []
         for verdict in run.verdicts(pairs, options):
@@ -288,10 +320,20 @@ def _watched(lines: Lines) -> Any:
     return _Queue()
 
 
-def _prepare_to_fork() -> None:
+def _prepare_to_fork(trained: Iterable[str]) -> None:
+    """Do once what each judge would do anew.
+
+    Args:
+        trained: Names of the recipes that may be trained, whose data are read here. A set that is
+            not on this machine is told of by the test that needs it.
+    """
+    from grader.judge import recipes
     from grader.judge.warm import warm  # imports torch
 
     warm()
+    for name in sorted(set(trained) & recipes.RECIPES.keys()):
+        with contextlib.suppress(AutogradeError):
+            recipes.problem(recipes.RECIPES[name], 0)
     # What is shared stays shared: the collector would otherwise write to every page.
     gc.collect()
     gc.freeze()
@@ -301,14 +343,24 @@ def _widest(exercises: Sequence[Exercise]) -> Limits:
     return exercises[0].limits if exercises else Limits()
 
 
-def _environment() -> dict[str, str]:
+def _cards(setup: orders.Setup) -> tuple[Sequence[Card], str]:
+    """Return the cards that cells may be given, or none and why."""
+    if setup.device is Device.CPU:
+        return (), "this run uses none"
+    from grader.cell import card
+
+    return card.find()
+
+
+def _environment(site: Site) -> dict[str, str]:
     import torch
 
-    return {
+    driver = {"driver": site.driver} if site.driver else {}
+    return driver | {
         "grader": __version__,
         "python": platform.python_version(),
         "torch": str(torch.__version__),
-        "device": "cpu",
+        "device": site.card or CPU,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
     }
 

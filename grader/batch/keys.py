@@ -15,17 +15,15 @@ from pathlib import Path
 
 from grader import __version__
 from grader.batch.worth import bytes_of, read_suite
-from grader.model import Exercise, HandIn, TrainingMode
+from grader.model import CPU, Exercise, HandIn, TrainingMode
 
-DEVICE = "cpu"
-"""Class of the device that judges."""
 _LENGTH = 32
 # What no verdict depends on: read by people, or by the gate of the exercise.
 _UNUSED = frozenset({"README.md", "alternatives", "survivors.yml", "__pycache__"})
 
 
 def exercise_digest(
-    exercise: Exercise, training: TrainingMode, *, public_only: bool = False
+    exercise: Exercise, training: TrainingMode, *, public_only: bool = False, device: str = CPU
 ) -> str:
     """Hash what an exercise is judged with: suites, drivers, reference, catalogue, limits.
 
@@ -33,6 +31,7 @@ def exercise_digest(
         exercise: The exercise.
         training: What becomes of its tests that train.
         public_only: Whether its hidden tests are left out.
+        device: Class of the device that trains.
 
     Returns:
         Hexadecimal digits.
@@ -54,7 +53,7 @@ def exercise_digest(
     ]
     limits = dataclasses.asdict(exercise.limits)
     kind = [training.value, public_only]
-    return _digest([parts, asked, tasks, limits, kind, __version__, DEVICE])
+    return _digest([parts, asked, tasks, limits, kind, __version__, device])
 
 
 def verdict_key(digest: str, hand_in: HandIn) -> str:

@@ -21,7 +21,7 @@ from grader.batch.journal import Journal
 from grader.batch.judging import Job, Judge
 from grader.batch.keys import exercise_digest
 from grader.errors import AutogradeError, CellError, CourseError, UsageError
-from grader.model import HandIn, Isolation, Submission, TrainingMode
+from grader.model import Device, HandIn, Isolation, Submission, TrainingMode
 
 COURSE, USAGE, FAULT = "course", "usage", "fault"
 """Kinds of trouble; another node may not have the last one."""
@@ -36,6 +36,8 @@ class Setup(msgspec.Struct, frozen=True):
         level: Isolation wanted, or -1 for the best that the node gives.
         min_level: Isolation below which nothing is judged.
         training: What becomes of tests that train.
+        device: Where they may do so.
+        device_class: What the head has for that; the digests were made with it.
         out: The folder of the batch.
         holder: Text of the file in it that says who holds it.
     """
@@ -45,6 +47,8 @@ class Setup(msgspec.Struct, frozen=True):
     level: int
     min_level: int
     training: TrainingMode
+    device: Device
+    device_class: str
     out: Path
     holder: str
 
@@ -142,14 +146,17 @@ class _Node:
             raise UsageError(str(setup.out), what, what_now)
         found = course.load_course(setup.root)
         self._exercises = {e.id: e for e in found.exercises if e.id in setup.digests}
-        seen = {name: exercise_digest(one, setup.training) for name, one in self._exercises.items()}
+        seen = {
+            name: exercise_digest(one, setup.training, device=setup.device_class)
+            for name, one in self._exercises.items()
+        }
         if seen != setup.digests:
             what = f"{socket.gethostname()} sees another course than the head."
             raise UsageError(str(setup.root), what, "Put the course on a disk that all share.")
 
         def open_session() -> pipeline.Session:
             chosen = tuple(self._exercises.values())
-            return pipeline.Session(found, chosen, level=setup.level)
+            return pipeline.Session(found, chosen, level=setup.level, device=setup.device)
 
         def check(isolation: Isolation) -> None:
             if isolation.level < setup.min_level:

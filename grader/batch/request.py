@@ -11,6 +11,7 @@ import msgspec
 from grader import report
 from grader.batch.intake import Policy
 from grader.errors import UsageError
+from grader.model import Device
 
 FILE_NAME = "request.json"
 SCHEMA = "autograde/request/v1"
@@ -32,6 +33,7 @@ class StoredRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         pseudonyms: Whether that page names nobody.
         gradebook: URL asked for by name, without a password; empty for the usual one.
         training: Whether the tests that train are run.
+        device: Where they may do so.
         schema: Always `SCHEMA`.
     """
 
@@ -44,6 +46,7 @@ class StoredRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pseudonyms: bool
     gradebook: Text
     training: bool = True
+    device: Device = Device.AUTO
     schema: Text = SCHEMA
 
 

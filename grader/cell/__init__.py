@@ -28,6 +28,14 @@ all as the calling user (64000 if that was root). The jail is flat: Landlock, se
 Its private folder is an ordinary one (`scratch.py`), measured by the zygote. If bubblewrap works
 but its processes may make no namespaces, cells are flat inside the box, and the level is 2.
 
+On a graphics card
+==================
+
+`card.py` says which cards there are, in the words of their driver; `card_view.py` what a box shows
+of it. A cell that asks for memory of a card gets a lease (`leases.py`), opens the card once its
+jail is shut (`on_card.py`), and is watched by what the driver counts (`card_watch.py`). Decision
+0011 tells which locks of the jail that opens, and why no others.
+
 Level 0 (`spawn.py`, `plain.py`) is a plain process for each cell, and no jail.
 
 Opening a cell
@@ -70,22 +78,25 @@ try every one of `attacks.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from grader.model import Isolation, Limits
 
 if TYPE_CHECKING:
+    from grader.cell.card import Card
     from grader.cell.cell import CellHost
 
 BEST = -1
 
 
-def open_host(level: int, limits: Limits) -> CellHost:
+def open_host(level: int, limits: Limits, cards: Sequence[Card] = ()) -> CellHost:
     """Start a host of cells and return at once.
 
     Args:
         level: 3, 2 or 0, or `BEST` for the highest that this system gives.
         limits: What most cells will ask for; processes started ahead get these.
+        cards: Graphics cards for cells that ask for memory of one; at level 0 none can have one.
 
     Returns:
         The host; its `isolation` tells the level in force.
@@ -102,4 +113,4 @@ def open_host(level: int, limits: Limits) -> CellHost:
     isolation = levels.best_level() if level == BEST else Isolation(level)
     if isolation.level == 0:
         return SpawningHost(limits, isolation)
-    return forking.ForkingHost(isolation)
+    return forking.ForkingHost(isolation, cards)

@@ -27,6 +27,13 @@ class CellProcess(Protocol):
     def watch(self) -> Ending | None:
         """Say whether a limit is exceeded right now (memory, output); quick."""
 
+    def explain(self, raised: str) -> Ending | None:
+        """Say whether an exception, of which the cell gives the name, is how a limit was held."""
+
+    @property
+    def card_peak_mib(self) -> int | None:
+        """The most memory of a graphics card that it was seen with; None without one."""
+
     def ending(self) -> Ending:
         """Say why the process ended by itself."""
 
@@ -151,10 +158,17 @@ class Cell:
             raise self._broken(str(error)) from error
         if frame.seq != self._seq or frame.kind not in ("ok", "error"):
             raise self._broken("an answer to a question that was not asked")
-        if frame.kind == "error" and (ending := self._process.watch()) is not None:
+        if frame.kind == "error":
             # What was raised may be how the kernel held a limit; which one can be seen.
-            raise self._ended(ending)
+            ending = self._process.watch() or self._process.explain(_raised(frame))
+            if ending is not None:
+                raise self._ended(ending)
         return frame
+
+    @property
+    def card_peak_mib(self) -> int | None:
+        """The most memory of a graphics card that the cell was seen with; None without one."""
+        return self._process.card_peak_mib
 
     def take_output(self) -> str:
         """Return what the student's code printed since the last call."""
@@ -223,6 +237,12 @@ class Cell:
         self._second = (began_s, count + 1)
         if count >= self.limits.frames_per_s:
             raise self._ended(endings.answer_rate(self.limits))
+
+
+def _raised(frame: wire.Frame) -> str:
+    """Return the name that the cell gives an exception; whatever else it sends is no name."""
+    name = frame.body.get("type") if isinstance(frame.body, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 class CellHost(Protocol):

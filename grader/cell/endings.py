@@ -27,6 +27,24 @@ def memory(limits: Limits) -> Ending:
     return Ending(Outcome.MEMORY, text)
 
 
+def card_memory(limits: Limits) -> Ending:
+    """Tell of more memory of the graphics card than allowed."""
+    text = f"Your code used more than {limits.gpu_memory_mib} MiB of the graphics card's memory."
+    return Ending(Outcome.MEMORY, text)
+
+
+def card_crowded() -> Ending:
+    """Tell that others have taken the memory that the cell was to have; nobody's mistake."""
+    text = "Other programs took the graphics card's memory; this is not your fault."
+    return Ending(Outcome.GRADER_FAULT, text)
+
+
+def card_lost() -> Ending:
+    """Tell that the card does not answer any more; nobody's mistake."""
+    text = "The graphics card stopped answering; this is not your fault."
+    return Ending(Outcome.GRADER_FAULT, text)
+
+
 def output(limits: Limits) -> Ending:
     """Tell of more output than allowed."""
     return Ending(Outcome.CRASHED, f"Your code printed more than {limits.output_kib} KiB.")

@@ -24,6 +24,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader import vision
 from grader.cell import wire
+from grader.cell.on_card import moved
 
 MAX_TEXT = 2000
 MAX_TYPE_NAMES = 32
@@ -64,8 +65,14 @@ class _Operators(TorchDispatchMode):
 class Guest:
     """The objects of one cell and the answers to requests about them."""
 
-    def __init__(self, frame_limit_bytes: int) -> None:
-        """Start without a module; the first request is `load`."""
+    def __init__(self, frame_limit_bytes: int, *, on_card: bool = False) -> None:
+        """Start without a module; the first request is `load`.
+
+        Args:
+            frame_limit_bytes: What the tensors of one frame may weigh.
+            on_card: Whether this process has opened a graphics card, where tensors are then put.
+        """
+        self._on_card = on_card
         self._limit_bytes = frame_limit_bytes
         self._student: types.ModuleType | None = None
         self._driver: types.ModuleType | None = None
@@ -82,6 +89,8 @@ class Guest:
             body = frame.body
             for handle in body.get("released", ()):
                 self._forget(handle)
+            if self._on_card:
+                frame.tensors = moved(frame.tensors)
             return getattr(self, f"_do_{frame.kind}")(frame, body)  # type: ignore[no-any-return]
         except wire.TooLargeError as error:
             return self._plain(frame, "error", _report("TooLargeError", str(error)))
@@ -323,15 +332,18 @@ def _with_arguments(packer: wire.Packer, arguments: list[torch.Tensor], result: 
     return pack(result, 0)
 
 
-def serve(read_fd: int, write_fd: int, frame_limit_bytes: int) -> NoReturn:
+def serve(
+    read_fd: int, write_fd: int, frame_limit_bytes: int, *, on_card: bool = False
+) -> NoReturn:
     """Answer requests until the judge hangs up, then end the process.
 
     Args:
         read_fd: Where requests come from; blocking.
         write_fd: Where answers go; may be the same descriptor.
         frame_limit_bytes: What the tensors of one frame may weigh.
+        on_card: Whether this process has opened a graphics card.
     """
-    guest = Guest(frame_limit_bytes)
+    guest = Guest(frame_limit_bytes, on_card=on_card)
     while True:
         prefix = _read_exactly(read_fd, wire.PREFIX.size)
         head_bytes, payload_bytes = wire.parse_prefix(bytes(prefix), frame_limit_bytes)

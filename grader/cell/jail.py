@@ -37,6 +37,10 @@ _READ = AccessFS.READ_FILE | AccessFS.READ_DIR
 _MAKE = _READ | AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.MAKE_DIR | AccessFS.MAKE_REG
 _CHANGE = _MAKE | AccessFS.REMOVE_DIR | AccessFS.REMOVE_FILE | AccessFS.MAKE_SYM | AccessFS.REFER
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_USE = AccessFS.READ_FILE | AccessFS.WRITE_FILE
+_THREADS = "/proc/self/task"
+"""Where CUDA names its threads; it does not start if it may not."""
+_SELF = "/proc/self"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,16 @@ class Jail:
         readable: Paths that Landlock lets it read.
         landlock_abi: Landlock's version; 0 if the kernel has none.
         program: The seccomp program.
+        nodes: Device nodes of graphics cards, for jails that are asked for with one.
+        card_program: The seccomp program of those; empty without nodes.
     """
 
     flat: bool
     readable: tuple[str, ...]
     landlock_abi: int
     program: bytes
+    nodes: tuple[str, ...] = ()
+    card_program: bytes = b""
 
     @property
     def level(self) -> int:
@@ -61,8 +69,13 @@ class Jail:
         return 2 if self.flat else 3
 
 
-def prepare(*, flat: bool, readable: tuple[str, ...]) -> Jail:
+def prepare(*, flat: bool, readable: tuple[str, ...], nodes: tuple[str, ...] = ()) -> Jail:
     """Build what all jails of a process share.
+
+    Args:
+        flat: See `Jail`, as the others.
+        readable: See there.
+        nodes: See there.
 
     Raises:
         OSError: If the kernel lacks Landlock and the jail has nothing else to hold files.
@@ -71,7 +84,9 @@ def prepare(*, flat: bool, readable: tuple[str, ...]) -> Jail:
     if flat and abi == 0:
         message = "this kernel has no Landlock (Linux 5.13 or newer has it, if switched on)"
         raise OSError(message)
-    return Jail(flat, readable, abi, jail_filter.build(flat=flat, landlock_abi=abi))
+    program = jail_filter.build(flat=flat, landlock_abi=abi)
+    with_card = jail_filter.build(flat=flat, landlock_abi=abi, card=True) if nodes else b""
+    return Jail(flat, readable, abi, program, nodes, with_card)
 
 
 def shut(
@@ -94,6 +109,10 @@ def shut(
     Raises:
         OSError: If the system refuses a step; the process must end then.
     """
+    on_card = limits.gpu_memory_mib > 0
+    if on_card and not jail.nodes:
+        message = "this host was started without a graphics card"
+        raise OSError(message)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     os.umask(0o077)
@@ -108,10 +127,10 @@ def shut(
     jail_calls.hide_memory()
     _limit(jail, limits, parent_bytes)
     jail_calls.refuse_new_privileges()
-    _restrict_files(jail, scratch)
+    _restrict_files(jail, scratch, jail.nodes if on_card else ())
     if jail.flat:
         jail_calls.load_filter(jail_filter.build_signals_to(os.getpid()))
-    jail_calls.load_filter(jail.program)
+    jail_calls.load_filter(jail.card_program if on_card else jail.program)
 
 
 def _enter_namespaces(limits: Limits, scratch: str) -> None:
@@ -156,6 +175,10 @@ def _limit(jail: Jail, limits: Limits, parent_bytes: int) -> None:
         resource.RLIMIT_STACK: STACK_BYTES,
         resource.RLIMIT_CORE: 0,
     }
+    if limits.gpu_memory_mib:
+        # CUDA reserves addresses for all memory that there is; the judge and the control group
+        # count what is used.
+        del table[resource.RLIMIT_AS]
     if not jail.flat:
         # Counted in the jail's own user namespace. Without one it would count every process
         # of the user, so there the threads are watched from outside instead.
@@ -166,7 +189,7 @@ def _limit(jail: Jail, limits: Limits, parent_bytes: int) -> None:
         resource.setrlimit(kind, (bound, bound))
 
 
-def _restrict_files(jail: Jail, scratch: str) -> None:
+def _restrict_files(jail: Jail, scratch: str, nodes: tuple[str, ...]) -> None:
     if jail.landlock_abi == 0:
         return
     with Ruleset(scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL) as rules:
@@ -174,6 +197,11 @@ def _restrict_files(jail: Jail, scratch: str) -> None:
             rules.allow_path(path, _READ if Path(path).is_dir() else AccessFS.READ_FILE)
         for device in _DEVICES:
             if Path(device).exists():
-                rules.allow_path(device, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
+                rules.allow_path(device, _USE)
+        for node in nodes:
+            rules.allow_path(node, _USE | AccessFS.IOCTL_DEV)
+        if nodes:
+            rules.allow_path(_SELF, _READ)
+            rules.allow_path(_THREADS, _READ | AccessFS.WRITE_FILE | AccessFS.TRUNCATE)
         rules.allow_path(scratch, _MAKE if jail.flat else _CHANGE)
         rules.restrict()

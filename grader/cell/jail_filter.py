@@ -64,18 +64,25 @@ IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: questions, and flags of own files."""
 FCNTLS = (0, 1, 2, 3, 4, 1030, 1032)
 """F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC, F_GETPIPE_SZ: no locks."""
+CARD_IOCTLS = ((0x4600, 0xFF00), (0, 0xFFFFFF00), (0x30000000, 0xFFFFFFFC))
+"""What NVIDIA's driver is told on its nodes, as value and mask: the kind F, and two ranges of its
+unified memory. Landlock keeps all of them away from other devices."""
+_AF_UNIX, _SOCK_SEQPACKET, _SOCKET_KIND = 1, 5, 0xF
 PRCTLS = (3, 15, 16, 21, 23, 29, 30, 38, 39, 0x53564D41)
 """Questions, the names of threads and mappings, timer slack, and refusing new privileges."""
 
 
-def build(*, flat: bool, landlock_abi: int) -> bytes:
+def build(*, flat: bool, landlock_abi: int, card: bool = False) -> bytes:
     """Return the program for a jail.
 
     Args:
         flat: Whether the jail has no namespaces, so that it sees the files of others.
         landlock_abi: Landlock's version; 0 if the kernel has none.
+        card: Whether the jail may speak to the driver of a graphics card.
     """
     program = Filter()
+    if card:
+        _open_card(program)
     groups = [
         NETWORK, PROGRAMS, OTHER_PROCESSES, NAMESPACES, KERNEL, MEMORY_OUT_OF_SIGHT, SHARED_FILES,
     ]  # fmt: skip
@@ -112,6 +119,20 @@ def _allow_only(program: Filter, name: str, position: int, commands: tuple[int, 
     for command in commands:
         program.allow(name, args=[_masked(position, command, _WORD)])
     program.errno(name, errno.EPERM)
+
+
+def _open_card(program: Filter) -> None:
+    """Allow what CUDA does not start without.
+
+    It also wants a local socket to listen at, for debuggers. Nobody can call there: connecting
+    and accepting stay refused.
+    """
+    for value, mask in CARD_IOCTLS:
+        program.allow("ioctl", args=[_masked(1, value, mask)])
+    local = _masked(0, _AF_UNIX, _WORD)
+    program.allow("socket", args=[local, _masked(1, _SOCK_SEQPACKET, _SOCKET_KIND)])
+    program.allow("bind")
+    program.allow("listen")
 
 
 def _keep_files_in_sight(program: Filter, landlock_abi: int) -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from grader.cell import endings
+from grader.cell.card_watch import CardWatch
 from grader.cell.cgroup import Group
 from grader.cell.endings import SEEN
+from grader.cell.leases import Lease
 from grader.cell.scratch import Excess
 from grader.cell.warm import MAX_MESSAGE_BYTES
 from grader.errors import CellError, Ending
@@ -41,7 +43,12 @@ class JailedProcess:
     """One jailed process, seen from the trusted side: a pidfd, a pipe and a reply socket."""
 
     def __init__(
-        self, reply: socket.socket, output_fd: int, limits: Limits, group: Group | None = None
+        self,
+        reply: socket.socket,
+        output_fd: int,
+        limits: Limits,
+        group: Group | None = None,
+        lease: Lease | None = None,
     ) -> None:
         """Wait until the jail is shut.
 
@@ -51,6 +58,7 @@ class JailedProcess:
             limits: What it may use.
             group: The control group that it enters, if there is one; waits for the next cell
                 when this one is closed.
+            lease: Its share of a graphics card, if it has one; released with it.
 
         Raises:
             CellError: If the jail could not be shut.
@@ -59,6 +67,7 @@ class JailedProcess:
         self._output_fd = output_fd
         self._limits = limits
         self._group = group
+        self._card: CardWatch | None = None
         self._is_grouped = False
         self._pidfd = -1
         self._folder_fd = -1
@@ -67,6 +76,8 @@ class JailedProcess:
         self._printed_bytes = 0
         self._closed = False
         try:
+            if lease is not None:
+                self._card = CardWatch(lease, limits)
             self._wait_until_shut()
         except CellError:
             self.close()
@@ -152,7 +163,18 @@ class JailedProcess:
         if open_files > limits.open_files:
             return endings.open_files(limits)
         excess = self._excess()
-        return None if excess is None else endings.scratch(limits, excess)
+        if excess is not None:
+            return endings.scratch(limits, excess)
+        return None if self._card is None else self._card.look(self.host_pid)
+
+    def explain(self, raised: str) -> Ending | None:
+        """Say whether an exception of this name is how the share of a card was held."""
+        return None if self._card is None else self._card.explain(raised)
+
+    @property
+    def card_peak_mib(self) -> int | None:
+        """The most memory of a card that it was seen with; None without a card."""
+        return None if self._card is None else self._card.peak_mib
 
     def _usage(self) -> tuple[int, int, int]:
         """Return memory in KiB, private and shared, threads and open files; zeros once dead."""
@@ -223,6 +245,8 @@ class JailedProcess:
             if self._group is not None:
                 self._group.release()
         finally:
+            if self._card is not None:
+                self._card.close()
             for fd in (self._pidfd, self._folder_fd):
                 if fd >= 0:
                     os.close(fd)

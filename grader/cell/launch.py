@@ -13,6 +13,7 @@ no process behind. What it does, in order:
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import shutil
@@ -22,7 +23,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.cell import jail_calls, jail_view
+from grader.cell import card_view, jail_calls, jail_view
+from grader.cell.card_view import CardView
 
 PLAIN_ID = 64000
 """The user and group that root becomes; no account, owns no file."""
@@ -46,14 +48,17 @@ def main() -> NoReturn:
     options = json.loads(sys.argv[1])
     view = jail_view.readable()
     try:
+        card = card_view.read(view.paths) if options["card"] else CardView()
         if os.geteuid() == 0:
-            stage(view.paths)
+            stage((*view.paths, *card.folders))
             give_up_root()
-        python = [sys.executable, "-I", "-B", "-m", "grader.cell.zygote", sys.argv[1]]
+        told = json.dumps(options | {"card": dataclasses.asdict(card)})
+        python = [sys.executable, "-I", "-B", "-m", "grader.cell.zygote", told]
+        environment = ENVIRONMENT | _libraries(card)
         if options["boxed"]:
-            _enter(box_command(view, python), ENVIRONMENT | _home(BOX_SCRATCH))
+            _enter(box_command(view, python, card), environment | _home(BOX_SCRATCH))
         kept = {name: os.environ[name] for name in ("TMPDIR",) if name in os.environ}
-        _enter(python, ENVIRONMENT | kept)
+        _enter(python, environment | kept)
     except OSError as error:
         sys.exit(f"{error}")
 
@@ -61,6 +66,11 @@ def main() -> NoReturn:
 def _enter(command: list[str], environment: dict[str, str]) -> NoReturn:
     os.chdir("/")
     os.execve(command[0], command, environment)  # noqa: S606 - no shell is wanted
+
+
+def _libraries(card: CardView) -> dict[str, str]:
+    """Say where the driver's libraries are, if not where every program looks."""
+    return {"LD_LIBRARY_PATH": ":".join(card.folders)} if card.folders else {}
 
 
 def _home(folder: str) -> dict[str, str]:
@@ -144,7 +154,9 @@ def give_up_root(plain_id: int = PLAIN_ID) -> None:
         raise OSError(message) from error
 
 
-def box_command(view: jail_view.View, command: list[str]) -> list[str]:
+def box_command(
+    view: jail_view.View, command: list[str], card: CardView | None = None
+) -> list[str]:
     """Return the bubblewrap call that runs a command in a box.
 
     Inside, the command is root of the box's own user namespace, with the two capabilities that
@@ -153,6 +165,7 @@ def box_command(view: jail_view.View, command: list[str]) -> list[str]:
     Args:
         view: What the box shows, read-only.
         command: What to run in it.
+        card: What it shows of a graphics card; the nodes can be opened, as far as jails allow it.
 
     Raises:
         OSError: If bubblewrap is not installed.
@@ -165,11 +178,15 @@ def box_command(view: jail_view.View, command: list[str]) -> list[str]:
     call += [f"--unshare-{kind}" for kind in ("user", "pid", "net", "ipc", "uts", "cgroup-try")]
     call += ["--uid", "0", "--gid", "0", "--cap-drop", "ALL"]
     call += ["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETFCAP"]
-    for path in view.paths:
+    card = card or CardView()
+    for path in (*view.paths, *card.folders):
         call += ["--ro-bind", path, path]
     for path, target in view.links:
         call += ["--symlink", target, path]
-    call += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    call += ["--proc", "/proc", "--dev", "/dev"]
+    for node in card.nodes:
+        call += ["--dev-bind", node, node]
+    call += ["--remount-ro", "/dev"]
     call += ["--tmpfs", BOX_SCRATCH, "--remount-ro", "/", "--chdir", "/"]
     return [*call, "--", *command]
 

@@ -147,6 +147,16 @@ class SpawnedProcess:
             return endings.processes(limits)
         return None
 
+    def explain(self, raised: str) -> Ending | None:
+        """Say nothing: no limit of this level is held by an exception."""
+        del raised
+        return None
+
+    @property
+    def card_peak_mib(self) -> int | None:
+        """None: at this level no cell has a card."""
+        return None
+
     def _is_crowded(self) -> bool:
         """Tell, now and then, whether there are more processes than there may be."""
         if time.monotonic() < self._next_count_s:

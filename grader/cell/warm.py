@@ -34,12 +34,13 @@ class WarmProcess:
     forked process knows as much as the one that started it.
     """
 
-    def __init__(self, *, boxed: bool, probe: bool = False) -> None:
+    def __init__(self, *, boxed: bool, probe: bool = False, card: bool = False) -> None:
         """Start it and return at once.
 
         Args:
             boxed: Whether it runs inside a bubblewrap box.
             probe: Whether it only tries a jail, says hello and ends.
+            card: Whether cells may be asked for with a graphics card.
         """
         self._owner_pid = os.getpid()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -47,6 +48,7 @@ class WarmProcess:
         options = {
             "boxed": boxed,
             "probe": probe,
+            "card": card,
             "control": theirs.fileno(),
             "parent": self._owner_pid,
         }

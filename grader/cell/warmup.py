@@ -16,8 +16,14 @@ USUAL_MODULES = (
 )  # fmt: skip
 
 
-def warm() -> None:
-    """Import and run once what every exercise uses."""
+def warm(*, card: bool = False) -> None:
+    """Import and run once what every exercise uses.
+
+    Args:
+        card: Whether cells may open a graphics card. Then no gradient is computed here: the first
+            backward pass of a process counts its cards, and torch believes that number for good,
+            in every process that is forked from it.
+    """
     import torch
 
     torch.set_num_threads(1)
@@ -32,7 +38,9 @@ def warm() -> None:
     for inputs, labels in torch.utils.data.DataLoader(data, batch_size=2, shuffle=True):
         for optimizer in optimizers:
             optimizer.zero_grad()
-            torch.nn.functional.cross_entropy(net(inputs), labels).backward()
+            loss = torch.nn.functional.cross_entropy(net(inputs), labels)
+            if not card:
+                loss.backward()
             optimizer.step()
     torch.distributions.Multinomial(10, torch.ones(3) / 3).sample()
     torch.save({}, os.devnull)

@@ -6,6 +6,7 @@ SOCK_SEQPACKET socket:
 
     to the host, once      {"level", "reason"}                     after a jail has been tried
     from the host, each    {"limits"} + data, output, reply        and what it enters a group by
+                           {"card"} too, + a lease before that     for a cell on a graphics card
     on the reply socket    {"pid"} + pidfd                         from here, at once
                            {"folder"} + O_PATH                     from the jail, unless flat
                            {"ready"} or {"error"}                  from the jail, once it is shut
@@ -32,13 +33,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.cell import jail, jail_calls, scratch, trial, warmup
+from grader.cell.card_view import CardView
 from grader.cell.cgroup import ENTER
 from grader.cell.launch import BOX_SCRATCH
 from grader.model import Limits
 
 CHANNEL_FD = 3
 MAX_REQUEST_BYTES = 4096
-DESCRIPTORS = 5
+DESCRIPTORS = 6
 MEASURE_INTERVAL_MS = 20
 
 
@@ -48,6 +50,7 @@ class _Running:
     reply: socket.socket
     limits: Limits
     scratch: str
+    lease_fd: int
     full: str = ""
 
 
@@ -90,23 +93,28 @@ class Zygote:
         message, fds, _, _ = socket.recv_fds(self._control, MAX_REQUEST_BYTES, DESCRIPTORS)
         if not message:
             return False
+        request = json.loads(message)
+        limits, card = Limits(**request["limits"]), request["card"]
+        lease_fd = fds.pop(3) if card else -1
         data_fd, output_fd, reply_fd, *entries = fds
         reply = socket.socket(fileno=reply_fd)
-        limits = Limits(**json.loads(message)["limits"])
         try:
             folder = self._new_folder()
-            pid = trial.fork(self._kind, lambda: _become_cell(self._kind, limits, folder, fds))
+            become = lambda: _become_cell(self._kind, limits, card, folder, fds)  # noqa: E731
+            pid = trial.fork(self._kind, become)
             pidfd = os.pidfd_open(pid)
         except OSError as error:
             _send(reply, {"error": str(error)})
             reply.close()
+            if lease_fd >= 0:
+                os.close(lease_fd)
             return True
         finally:
             for fd in (data_fd, output_fd, *entries):
                 os.close(fd)
         with contextlib.suppress(OSError):
             socket.send_fds(reply, [json.dumps({"pid": pid}).encode()], [pidfd])
-        self._running[pidfd] = _Running(pid, reply, limits, folder)
+        self._running[pidfd] = _Running(pid, reply, limits, folder, lease_fd)
         self._poll.register(pidfd, select.POLLIN)
         self._poll.register(reply, 0)  # a hang-up is reported without being asked for
         return True
@@ -154,6 +162,8 @@ class Zygote:
             self._poll.unregister(running.reply)
         os.close(pidfd)
         _, status, usage = os.wait4(running.pid, 0)
+        if running.lease_fd >= 0:
+            os.close(running.lease_fd)  # only now: the share is free when the process is gone
         report = {
             "status": os.waitstatus_to_exitcode(status),
             "cpu_s": usage.ru_utime + usage.ru_stime,
@@ -166,7 +176,13 @@ class Zygote:
             scratch.remove(running.scratch)
 
 
-def _become_cell(kind: jail.Jail, limits: Limits, folder: str, fds: Sequence[int]) -> NoReturn:
+def _become_cell(
+    kind: jail.Jail,
+    limits: Limits,
+    card: dict[str, Any] | None,
+    folder: str,
+    fds: Sequence[int],
+) -> NoReturn:
     """Turn this fresh child into a cell: its group, its descriptors, its jail, then the guest."""
     data_fd, output_fd, reply_fd, *entries = fds
     is_grouped = _enter(entries)
@@ -180,6 +196,10 @@ def _become_cell(kind: jail.Jail, limits: Limits, folder: str, fds: Sequence[int
             parent_bytes=trial.address_space_bytes(),
             mounted=lambda: _show_folder(reply_fd, folder),
         )
+        if card is not None:
+            from grader.cell import on_card
+
+            on_card.open_card(card["uuid"], limits.gpu_memory_mib, card["memory_mib"])
     except BaseException as error:  # noqa: BLE001 - whatever it is, no student code may run
         os.write(reply_fd, json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
         os._exit(1)
@@ -187,7 +207,7 @@ def _become_cell(kind: jail.Jail, limits: Limits, folder: str, fds: Sequence[int
     os.close(reply_fd)
     from grader.cell import guest
 
-    guest.serve(CHANNEL_FD, CHANNEL_FD, limits.frame_mib << 20)
+    guest.serve(CHANNEL_FD, CHANNEL_FD, limits.frame_mib << 20, on_card=card is not None)
 
 
 def _enter(entries: Sequence[int]) -> bool:
@@ -246,7 +266,8 @@ def main() -> None:
     with socket.socket(fileno=options["control"]) as control:
         control.set_inheritable(False)
         try:
-            kind, reason = trial.choose(folder, boxed=options["boxed"])
+            card = CardView(*map(tuple, (options["card"]["nodes"], options["card"]["folders"])))
+            kind, reason = trial.choose(folder, boxed=options["boxed"], card=card)
             control.send(json.dumps({"level": kind.level, "reason": reason}).encode())
         except OSError:
             scratch.remove(folder)
@@ -257,7 +278,7 @@ def main() -> None:
             signal.signal(signal.SIGTERM, lambda *_: zygote.leave())
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             tempfile.tempdir = folder  # torch's optimizers want one while they are imported
-            warmup.warm()
+            warmup.warm(card=bool(card.nodes))
             gc.collect()
             gc.freeze()
             zygote.serve()

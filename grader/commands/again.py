@@ -90,6 +90,7 @@ def _as_before(found: Course, out: Path, jobs: int | None) -> Request:
         language=before.language,
         pseudonyms=before.pseudonyms,
         training=before.training,
+        device=before.device,
     )
 
 

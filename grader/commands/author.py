@@ -10,6 +10,7 @@ import typer
 from grader import course
 from grader.commands import common
 from grader.errors import UsageError
+from grader.model import Device
 
 
 def register(app: typer.Typer) -> None:
@@ -110,10 +111,11 @@ def calibrate(
     cores: Annotated[
         int | None, typer.Option(help="Runs at the same time. Default: all cores.", min=1)
     ] = None,
+    device: common.DeviceName = Device.CPU,
 ) -> None:
     """Train each reference twenty times and keep the values that thresholds stand on."""
     from grader.commands.calibration import calibrate_all, default_cores
 
     found, chosen = common.find(folder, exercises)
     common.require_teacher(found, "calibrate")
-    raise typer.Exit(calibrate_all(found, chosen, cores=cores or default_cores()))
+    raise typer.Exit(calibrate_all(found, chosen, cores=cores or default_cores(), device=device))

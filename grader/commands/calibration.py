@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 import typer
 
 from grader import pipeline, report
+from grader.cell import card
 from grader.commands import common
 from grader.errors import CourseError
-from grader.model import Course, Exercise, TestCase, TrainingMode, TrainingRecord
+from grader.model import Course, Device, Exercise, TestCase, TrainingMode, TrainingRecord
 
 if TYPE_CHECKING:
     from grader.judge.calibration import Entry, Key
+    from grader.judge.site import Place
     from grader.judge.threshold import Rule
 
 PLOT_NAME = "calibration-{recipe}.svg"
@@ -37,27 +39,34 @@ class _Plan:
     rule: Rule
 
 
-def calibrate_all(course: Course, exercises: Sequence[Exercise], *, cores: int) -> int:
+def calibrate_all(
+    course: Course, exercises: Sequence[Exercise], *, cores: int, device: Device
+) -> int:
     """Run what is missing of each reference, keep every value, and return the exit code.
 
     Args:
         course: The course.
         exercises: Which of its exercises; those that train nothing are passed over.
         cores: How many runs at the same time.
+        device: Where to train; `auto` is a graphics card if there is one. Recipes for another
+            device are passed over.
 
     Raises:
+        CellError: If there is no such device.
         CourseError: If a reference cannot be trained.
     """
+    if device is Device.AUTO:
+        device = Device.CUDA if card.find()[0] else Device.CPU
     with contextlib.ExitStack() as stack:
         sessions: queue.SimpleQueue[pipeline.Session] = queue.SimpleQueue()
         for _ in range(max(1, cores)):
-            sessions.put(stack.enter_context(pipeline.Session(course, exercises)))
+            sessions.put(stack.enter_context(pipeline.Session(course, exercises, device=device)))
         first = sessions.get()
-        plans = [plan for exercise in exercises for plan in _plans(exercise, first)]
+        plans = [plan for exercise in exercises for plan in _plans(exercise, first, device)]
         sessions.put(first)
         refused = [why for plan in plans if (why := _calibrate(plan, sessions, cores))]
     if not plans:
-        typer.echo("None of these exercises trains anything.", err=True)
+        typer.echo("None of these exercises trains anything there.", err=True)
     for why in refused:
         typer.echo(why)
     return common.FAILED if refused else common.OK
@@ -70,16 +79,30 @@ def default_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _plans(exercise: Exercise, session: pipeline.Session) -> list[_Plan]:
+def _plans(exercise: Exercise, session: pipeline.Session, device: Device) -> list[_Plan]:
     from grader.judge.recipes import RECIPES
     from grader.judge.training import key_of
 
     source = exercise.reference.read_text(encoding="utf-8")
+    places = _places(session, device)
     return [
-        _Plan(exercise, case, source, key_of(RECIPES[case.training]), RECIPES[case.training].rule)
+        _Plan(exercise, case, source, key_of(recipe, place), recipe.rule)
         for case in session.cases[exercise.id]
         if case.training
+        for recipe in (RECIPES[case.training],)
+        if (place := places.get(recipe.device)) is not None
     ]
+
+
+def _places(session: pipeline.Session, device: Device) -> dict[Device, Place]:
+    """Return where each kind of recipe is calibrated; another kind is passed over."""
+    from grader.judge.site import Place
+
+    if device is Device.CPU:
+        return {Device.CPU: Place(), Device.AUTO: Place()}
+    told = session.environment
+    here = Place(told["device"], told.get("driver", ""))
+    return {Device.AUTO: here, Device.CUDA: here}
 
 
 def _calibrate(plan: _Plan, sessions: queue.SimpleQueue[pipeline.Session], cores: int) -> str:

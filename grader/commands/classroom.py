@@ -12,6 +12,7 @@ from grader.batch.intake import Policy
 from grader.commands import common
 from grader.commands.instructor import LEVELS
 from grader.errors import UsageError
+from grader.model import Device
 
 if TYPE_CHECKING:
     from grader.batch.cluster_file import AnyCluster
@@ -56,6 +57,7 @@ def batch(
         str, typer.Option("--level", metavar="3|2|0", help="Isolation level, by name.")
     ] = "auto",
     no_training: common.NoTraining = False,
+    device: common.DeviceName = Device.AUTO,
     gradebook: common.GradebookUrl = None,
     engine: Annotated[
         EngineName, typer.Option(help="Where cells run: on this machine, or on a cluster by Parsl.")
@@ -81,7 +83,7 @@ def batch(
     asked_level = None if level == "auto" else LEVELS[level]
     request = Request(
         found, chosen, root, out, roster, attempt, jobs, asked_level, language, pseudonyms,
-        not no_training, gradebook, _cluster(engine, engine_config),
+        not no_training, device, gradebook, _cluster(engine, engine_config),
     )  # fmt: skip
     if dry_run:
         show_plan(request, as_json=as_json)

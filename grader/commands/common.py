@@ -15,6 +15,7 @@ from grader import collect, course, pipeline, report, score
 from grader.errors import UsageError
 from grader.model import (
     Course,
+    Device,
     Exercise,
     Grade,
     Isolation,
@@ -46,6 +47,13 @@ NoTraining = Annotated[
     bool,
     typer.Option(
         "--no-training", help="Leave out the tests that train a model, with their points."
+    ),
+]
+DeviceName = Annotated[
+    Device,
+    typer.Option(
+        "--device",
+        help="Where training takes place. auto: on a graphics card if it is calibrated, else CPU.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -11,6 +11,7 @@ from grader.batch.cluster import ClusterEngine, ClusterSettings
 from grader.batch.cluster_file import AnyCluster
 from grader.batch.engine import Engine, Settings
 from grader.batch.journal import Journal
+from grader.cell.card import device_class
 from grader.commands import common
 from grader.model import Isolation
 
@@ -42,7 +43,7 @@ def _local(request: Request, journal: Journal, beat: Callable[[], None]) -> Engi
     level = pipeline.BEST_LEVEL if request.level is None else request.level
 
     def open_session() -> pipeline.Session:
-        return pipeline.Session(course, exercises, level=level)
+        return pipeline.Session(course, exercises, level=level, device=request.device)
 
     def check(isolation: Isolation) -> None:
         common.check_level(course, isolation, asked=request.level is not None)
@@ -69,6 +70,8 @@ def _cluster(
         level=pipeline.BEST_LEVEL if request.level is None else request.level,
         min_level=request.course.min_level if request.level is None else 0,
         training=request.training_mode,
+        device=request.device,
+        device_class=device_class(request.device),
         out=journal.folder,
         holder=journal.holder_text(),
     )

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.cell import cgroup, levels
+from grader.cell import card, cgroup, levels
+from grader.cell.card import Card
 from grader.cell.doctor import examine as attack
 from grader.commands import common
 from grader.errors import UsageError
@@ -36,13 +37,16 @@ def examine(require: int | None, *, as_json: bool) -> int:
     isolation = levels.best_level()
     probes = attack(isolation.level)
     place, why_none = _control_group()
+    cards, why_no_card = card.find()
     if as_json:
         found = {"place": place, "reason": why_none, "remedy": cgroup.REMEDY if why_none else ""}
         isolated = asdict(replace(isolation, probes=tuple(probes)))
-        common.print_json(isolated | {"control_group": found})
+        told = {"cards": [asdict(one) for one in cards], "no_card": why_no_card}
+        common.print_json(isolated | {"control_group": found} | told)
     else:
         _print(isolation, probes)
         _print_control_group(place, why_none)
+        _print_cards(cards, why_no_card)
     broken = any(probe.finding is Finding.FAIL for probe in probes)
     too_low = require is not None and isolation.level < require
     return common.FAULT if broken or too_low else common.OK
@@ -63,6 +67,14 @@ def _print_control_group(place: str, why_none: str) -> None:
         return
     typer.echo(f"No control group stands behind the watch: {why_none}.")
     typer.echo(f"What would give one: {cgroup.REMEDY}")
+
+
+def _print_cards(cards: Sequence[Card], why_none: str) -> None:
+    if not cards:
+        typer.echo(f"Training takes place on the CPU: {why_none}.")
+    for one in cards:
+        size = f"{one.memory_mib} MiB, driver {one.driver}"
+        typer.echo(f"Cells that train can have a share of {one.name} ({size}).")
 
 
 def _print(isolation: Isolation, probes: Sequence[Probe]) -> None:

@@ -26,12 +26,13 @@ from grader.batch.progress import ClassProgress
 from grader.batch.request import StoredRequest, write_request
 from grader.batch.roster import read_roster
 from grader.batch.work import Work
+from grader.cell.card import device_class
 from grader.commands import common, places
 from grader.commands.engines import engine_for
 from grader.commands.views import GRADEBOOK
 from grader.export.gradebook import gradebook_text
 from grader.gradebook import Gradebook
-from grader.model import Course, Exercise, Person, TrainingMode
+from grader.model import Course, Device, Exercise, Person, TrainingMode
 from grader.report.text import clean_line
 
 _ROSTERS = ("roster.csv", "students.csv")
@@ -53,6 +54,7 @@ class Request:
         language: Of the page of the class; None for the course's own.
         pseudonyms: Whether that page names nobody.
         training: Whether the tests that train are run.
+        device: Where they may do so.
         gradebook: URL of the gradebook, if one was named; None for the usual one.
         cluster: Where cells run; None for this machine.
     """
@@ -68,6 +70,7 @@ class Request:
     language: str | None
     pseudonyms: bool
     training: bool
+    device: Device
     gradebook: str | None = None
     cluster: AnyCluster | None = None
 
@@ -101,7 +104,10 @@ def grade_class(
             plan, roster, request.course, exercises, request.policy, extensions
         )
         level = request.course.min_level if request.level is None else request.level
-        digests = {e.id: exercise_digest(e, request.training_mode) for e in exercises}
+        device = device_class(request.device)
+        digests = {
+            e.id: exercise_digest(e, request.training_mode, device=device) for e in exercises
+        }
         work = Work(journal, exercises, members, digests, level)
         if first is not None:
             first(work)
@@ -137,6 +143,7 @@ def _to_keep(request: Request) -> StoredRequest:
         language=request.language,
         pseudonyms=request.pseudonyms,
         training=request.training,
+        device=request.device,
         gradebook=places.kept(request.out, request.gradebook),
     )
 

@@ -10,7 +10,7 @@ import typer
 from grader import course, pipeline, report
 from grader.commands import common
 from grader.errors import CourseError, UsageError
-from grader.model import Course, Exercise, HandInStatus, Submission, TrainingMode
+from grader.model import Course, Device, Exercise, HandInStatus, Submission, TrainingMode
 
 SAMPLE = Path("tests") / "submissions" / "sample"
 LEVELS = {"auto": pipeline.BEST_LEVEL, "3": 3, "2": 2, "0": 0}
@@ -44,6 +44,7 @@ def grade(
         str, typer.Option("--level", metavar="3|2|0", help="Isolation level, by name.")
     ] = "auto",
     no_training: common.NoTraining = False,
+    device: common.DeviceName = Device.AUTO,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="End with 0 although something failed.")
     ] = False,
@@ -66,7 +67,7 @@ def grade(
     training = TrainingMode.OFF if no_training else TrainingMode.JUDGE
     # What is left out is known only of the exercises whose suites were collected.
     needed = asked if no_training else present
-    with pipeline.Session(found, needed, level=LEVELS[level]) as session:
+    with pipeline.Session(found, needed, level=LEVELS[level], device=device) as session:
         common.check_level(found, session.isolation, asked=level != "auto")
         result = common.grade(session, submission, asked, seed, training)
     common.publish(result, as_json=as_json, html=html, json_file=json_file, say=say, since=before)

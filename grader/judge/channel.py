@@ -38,6 +38,10 @@ class Cell(Protocol):
 
     alive: bool
 
+    @property
+    def card_peak_mib(self) -> int | None:
+        """The most memory of a graphics card that the cell was seen with; None without one."""
+
     def packer(self, default: Any) -> Packer:
         """Return an empty packer."""
 

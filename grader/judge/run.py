@@ -18,6 +18,7 @@ from grader.judge.channel import Cell
 from grader.judge.plugin import Plugin, derived_seed
 from grader.judge.recipes import RECIPES
 from grader.judge.session import Session
+from grader.judge.site import Site
 from grader.judge.suite import function_name
 from grader.judge.training import Training
 from grader.model import (
@@ -72,6 +73,7 @@ class Run:
         exercise: Exercise,
         hand_in: HandIn,
         seed: int,
+        site: Site | None = None,
     ) -> None:
         """Prepare; no cell is opened yet.
 
@@ -81,12 +83,14 @@ class Run:
             exercise: What is judged.
             hand_in: The student's text.
             seed: Seed of the whole run, from which each test's seeds follow.
+            site: Where its tests that train can do so; on the CPU by default.
         """
         self._plugin = plugin
         self._open_cell = open_cell
         self._exercise = exercise
         self._hand_in = hand_in
         self._seed = seed
+        self._site = site or Site()
         self._cell: Cell | None = None
         self._session: Session | None = None
         self._load_failure: BaseException | None = None
@@ -218,7 +222,9 @@ class Run:
         mode, opens = (
             (TrainingMode.PROBE, stay) if case.is_probe else (self._training, open_session)
         )
-        return Training(self._exercise, self._hand_in, case.training, mode, seed_of, opens)
+        return Training(
+            self._exercise, self._hand_in, case.training, mode, seed_of, opens, self._site
+        )
 
     def _failed(self, case: TestCase, error: BaseException, last_answer: str) -> Verdict:
         return verdicts.from_exception(

@@ -24,6 +24,7 @@ from grader.errors import CellEnded, StudentError
 from grader.judge import calibration, expect, recipes
 from grader.judge.recipes import RECIPES, Recipe
 from grader.judge.session import Session
+from grader.judge.site import Place, Site
 from grader.judge.threshold import (
     Attempt,
     Bounds,
@@ -47,7 +48,6 @@ from grader.model import (
 CURVE_POINTS = 20
 CHECK_RUNS = 3
 """Runs of the reference where a threshold was calibrated elsewhere."""
-DEVICE = "cpu"
 OpenSession = Callable[[HandIn, Limits, int], AbstractContextManager[Session]]
 """Opens a fresh cell with a module and the training driver loaded, seeded."""
 
@@ -93,6 +93,7 @@ class Training:
         mode: TrainingMode,
         seed_of: Callable[[int], int],
         open_session: OpenSession,
+        site: Site,
     ) -> None:
         """Prepare; nothing is opened yet.
 
@@ -104,6 +105,7 @@ class Training:
                 without a measurement.
             seed_of: Gives the seed of an attempt by its number.
             open_session: See `OpenSession`.
+            site: Where it can be trained.
         """
         self.record: TrainingRecord | None = None
         self._exercise = exercise
@@ -112,6 +114,8 @@ class Training:
         self._mode = mode
         self._seed_of = seed_of
         self._open_session = open_session
+        self._site = site
+        self._place = Place()
         self._done: list[_Done] = []
 
     def run(self) -> TrainingRecord:
@@ -123,13 +127,15 @@ class Training:
         Raises:
             BelowThresholdError: If the rule is not satisfied.
             NotCalibratedError: If there is no threshold for this device.
+            NoDeviceError: If the recipe needs a device that this host lacks.
             StudentError: If the student's code raises.
             CellEnded: If it ends its cell or uses up the budget.
         """
         recipe = self._recipe
-        self.record = self._blank()
         if self._mode is TrainingMode.PROBE:
             return self._probe()
+        self._place = place_of(recipe, self._site, calibration.read(self._exercise.hidden_dir))
+        self.record = self._blank()
         if self._mode is TrainingMode.MEASURE:
             self._attempt(self._hand_in)
             return self.record
@@ -203,19 +209,21 @@ class Training:
         started_s = time.monotonic()
         losses: list[float] = []
         try:
-            with self._open_session(hand_in, self._recipe.limits, seed) as session:
+            with self._open_session(hand_in, self._recipe.limits_at(self._place), seed) as session:
                 value, start = _train(session, self._recipe, seed, losses)
+                peak_mib = session.cell.card_peak_mib
         except (StudentError, CellEnded, expect.Mismatch):
             seconds = time.monotonic() - started_s
             if hand_in is self._hand_in:
                 self._keep(_Done(TrainingAttempt(seed, None, seconds, tuple(losses))))
             raise
         seconds = time.monotonic() - started_s
-        return _Done(TrainingAttempt(seed, _finite(value), seconds, tuple(losses)), start)
+        attempt = TrainingAttempt(seed, _finite(value), seconds, tuple(losses), peak_mib)
+        return _Done(attempt, start)
 
     def _calibrated(self) -> tuple[calibration.Entry, str]:
         """Return the reference's runs, and what has to be said about them."""
-        recipe, key = self._recipe, key_of(self._recipe)
+        recipe, key = self._recipe, key_of(self._recipe, self._place)
         entry, exact = calibration.read(self._exercise.hidden_dir).usable(key)
         if entry is None or unusable(entry.values, recipe.rule):
             msg = f"no threshold was calibrated for {recipe.title} with these data"
@@ -236,7 +244,7 @@ class Training:
         return entry, f"Calibrated with {there}; the reference does the same here ({here})."
 
     def _blank(self) -> TrainingRecord:
-        recipe, key = self._recipe, key_of(self._recipe)
+        recipe, key = self._recipe, key_of(self._recipe, self._place)
         return TrainingRecord(
             recipe=recipe.name,
             title=recipe.title,
@@ -246,14 +254,28 @@ class Training:
             device=key.device,
             torch=key.torch,
             steps=recipe.steps,
+            driver=self._place.driver,
         )
 
 
-def key_of(recipe: Recipe) -> calibration.Key:
+def place_of(recipe: Recipe, site: Site, known: calibration.CalibrationFile) -> Place:
+    """Return where a recipe is trained: on a card only if asked for or calibrated on it.
+
+    Raises:
+        NoDeviceError: If it needs a device that this host lacks.
+    """
+    *preferred, last = site.places(recipe.device, recipe.title)
+    for place in preferred:
+        if known.usable(key_of(recipe, place))[1]:
+            return place
+    return last
+
+
+def key_of(recipe: Recipe, place: Place) -> calibration.Key:
     """Return what a calibration of a recipe in this process belongs to."""
     minor = ".".join(str(torch.__version__).split(".")[:2])
     return calibration.Key(
-        recipe.name, recipe.sha256, recipe.data, recipe.data_sha256, DEVICE, minor
+        recipe.name, recipe.sha256, recipe.data, recipe.data_sha256, place.device, minor
     )
 
 

@@ -16,6 +16,7 @@ import pytest
 from grader.errors import CellEnded, CellError, Ending, StudentError
 from grader.judge.expect import Mismatch
 from grader.judge.raised import ForbiddenOperatorError, MissingNameError
+from grader.judge.site import NoDeviceError
 from grader.judge.threshold import points
 from grader.judge.training import BelowThresholdError, NotCalibratedError
 from grader.model import Limits, Outcome, TestCase, Verdict, Visibility
@@ -69,7 +70,7 @@ def from_exception(  # noqa: C901, PLR0911 - one return a cause
         case BelowThresholdError(message=text, decision=decision):
             earned = points(decision.share, test.points)
             return Verdict(test, Outcome.FAILED, text, earned=earned or None)
-        case NotCalibratedError():
+        case NotCalibratedError() | NoDeviceError():
             return Verdict(test, Outcome.GRADER_FAULT, f"Nothing was judged: {error}.")
         case CellEnded():
             return Verdict(test, error.ending.outcome, error.ending.message)
@@ -83,6 +84,8 @@ def from_exception(  # noqa: C901, PLR0911 - one return a cause
         case AssertionError() | pytest.fail.Exception():
             text = str(error).split("\n")[0] or f"It does not hold that: {test.title}"
             return Verdict(test, Outcome.FAILED, text)
+        case CellError(where="card", what=what):
+            return Verdict(test, Outcome.GRADER_FAULT, f"Nothing was judged: {what}.")
         case CellError():
             return Verdict(
                 test, Outcome.GRADER_FAULT, "The sealed process for your code could not be started."

@@ -142,7 +142,7 @@ class Say:
     def _gap(self, name: str, value: str) -> str:
         """Say what stands in a gap."""
         if name == "title":
-            return self.spoken("training.recipe", value)
+            return self.spoken("training.recipe", value[:1].upper() + value[1:])
         return self.spoken("kind", value)
 
     def line(self, exercise_id: str, text: str) -> str:

@@ -129,6 +129,7 @@ class AttemptRecord(Struct, frozen=True, forbid_unknown_fields=True):
     value: float | None
     seconds: Seconds
     losses: tuple[float, ...]
+    gpu_peak_mib: int | None = None
 
 
 class MeasuredRecord(Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,6 +161,7 @@ class MeasuredRecord(Struct, frozen=True, forbid_unknown_fields=True):
     attempts: tuple[AttemptRecord, ...]
     suspicious: bool
     note: str
+    driver: str = ""
 
 
 class ExerciseRecord(Struct, frozen=True, forbid_unknown_fields=True):

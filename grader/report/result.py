@@ -186,6 +186,7 @@ def _training(verdict: Verdict) -> dict[str, Any]:
         "data": record.data,
         "data_sha256": record.data_sha256,
         "device": clean_line(record.device),
+        "driver": clean_line(record.driver),
         "torch": clean_line(record.torch),
         "steps": record.steps,
         "value": _measured(record.value),
@@ -203,6 +204,7 @@ def _training(verdict: Verdict) -> dict[str, Any]:
                 "value": _measured(attempt.value),
                 "seconds": _seconds(attempt.seconds),
                 "losses": [_measured(loss) for loss in attempt.losses],
+                "gpu_peak_mib": attempt.gpu_peak_mib,
             }
             for attempt in record.attempts
         ],

@@ -209,10 +209,12 @@ def _training(found: record.MeasuredRecord) -> TrainingRecord:
         best=found.best,
         band=found.band,
         attempts=tuple(
-            TrainingAttempt(run.seed, run.value, run.seconds, run.losses) for run in found.attempts
+            TrainingAttempt(run.seed, run.value, run.seconds, run.losses, run.gpu_peak_mib)
+            for run in found.attempts
         ),
         suspicious=found.suspicious,
         note=found.note,
+        driver=found.driver,
     )
 
 

@@ -166,9 +166,21 @@ def _facts(
         (say("training.mean"), show(record.mean)),
         (say("training.steps"), str(record.steps)),
         (say("fact.data"), data),
-        (say("fact.device"), f"{record.device}, torch {record.torch}"),
+        (say("fact.device"), _device(record)),
+        (say("training.gpu_memory"), _peak(record)),
     ]
     return tuple((name, value) for name, value in known if value)
+
+
+def _device(record: TrainingRecord) -> str:
+    driver = f" ({record.driver})" if record.driver else ""
+    return f"{record.device}{driver}, torch {record.torch}"
+
+
+def _peak(record: TrainingRecord) -> str:
+    """Give the most memory of a card that any attempt took; nothing on a CPU."""
+    seen = [a.gpu_peak_mib for a in record.attempts if a.gpu_peak_mib]
+    return f"{max(seen)} MiB" if seen else ""
 
 
 def _losses(

@@ -30,7 +30,8 @@ WAYS = {
     "files": "fills the disk with files",
 }
 NOT_TRIED = {
-    "C04": "A GPU held, hung or poisoned: nothing was tried on one (docs/security.md).",
+    "C04": "A GPU held, hung or poisoned: tried on a real card by tests/gpu, where there is one "
+    "(docs/gpu.md).",
     "R10": "One bit a run by time or exit status: inputs are drawn afresh in each run, and how "
     "often a student may hand in is the course's to say (docs/security.md).",
 }

@@ -118,3 +118,64 @@ class ResidualNet(Network):
             torch.nn.Flatten(),
             torch.nn.Linear(32, 10),
         )
+
+
+class ResNet18(Network):
+    """ResNet-18 of the student's blocks, `Residual`, on images with an edge of 32."""
+
+    STAGES = ((64, 64), (64, 128), (128, 256), (256, 512))
+
+    def build(self, student: Any) -> torch.nn.Module:
+        """Return the network: a convolution, four stages of two blocks, and a linear layer."""
+        blocks: list[torch.nn.Module] = []
+        for first, last in self.STAGES:
+            shrinks = first != last
+            blocks.append(
+                student.Residual(first, last, use_1x1conv=True, strides=2)
+                if shrinks
+                else student.Residual(first, last)
+            )
+            blocks.append(student.Residual(last, last))
+        return torch.nn.Sequential(
+            torch.nn.ZeroPad2d(2),
+            torch.nn.Conv2d(1, 64, 7, stride=2, padding=3),
+            torch.nn.BatchNorm2d(64),
+            torch.nn.ReLU(),
+            torch.nn.MaxPool2d(3, stride=2, padding=1),
+            *blocks,
+            torch.nn.AdaptiveAvgPool2d(1),
+            torch.nn.Flatten(),
+            torch.nn.Linear(512, 10),
+        )
+
+
+class Vgg11(Network):
+    """VGG-11 of the student's blocks, `vgg_block`, with a quarter of the channels.
+
+    Its images have an edge of 32, which five blocks halve to 1; its weights are drawn after Xavier,
+    as the book's `train_ch6` does.
+    """
+
+    STAGES = ((1, 16), (1, 32), (2, 64), (2, 128), (2, 128))
+    WIDTH = 512
+
+    def build(self, student: Any) -> torch.nn.Module:
+        """Return the network."""
+        blocks: list[torch.nn.Module] = []
+        channels = 1
+        for convolutions, wide in self.STAGES:
+            blocks.append(student.vgg_block(convolutions, channels, wide))
+            channels = wide
+        net = torch.nn.Sequential(
+            torch.nn.ZeroPad2d(2),
+            *blocks,
+            torch.nn.Flatten(),
+            torch.nn.Linear(channels, self.WIDTH),
+            torch.nn.ReLU(),
+            torch.nn.Dropout(0.5),
+            torch.nn.Linear(self.WIDTH, 10),
+        )
+        for module in net.modules():
+            if isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
+                torch.nn.init.xavier_uniform_(module.weight)
+        return net

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,15 @@ import torch
 
 from grader.data.sets import BY_NAME
 from grader.judge import drivers
+from grader.judge.site import Place
 from grader.judge.source import closure, without_docstrings
 from grader.judge.threshold import Rule
-from grader.model import Limits
+from grader.model import Device, Limits
 
 DRAWN = "drawn"
 """What a recipe calls its data if they are drawn anew in each attempt."""
+CARD_CPU_TIME_S = 180
+CARD_HOST_MEMORY_MIB = 4096
 Predict = Callable[[torch.Tensor], Any]
 """Sends inputs into the cell and gives what came back."""
 
@@ -90,6 +93,8 @@ class Recipe:
         settings: For driver and problem: `steps`, `batch`, `rate` and what the model needs.
         probe: The short run for students; no part of the measurement.
         limits: For the cell of one attempt; the CPU time is the budget.
+        device: Where it can be trained: only on a CPU, on either, or only on a graphics card.
+        gpu_memory_mib: Its share of a card there.
     """
 
     name: str
@@ -103,6 +108,22 @@ class Recipe:
     limits: Limits = field(
         default=Limits(wall_time_s=120, exercise_wall_time_s=400, cpu_time_s=90, memory_mib=1024)
     )
+    device: Device = Device.CPU
+    gpu_memory_mib: int = 2048
+
+    def limits_at(self, place: Place) -> Limits:
+        """Return the limits for the cell of one attempt.
+
+        Starting CUDA takes a gigabyte of ordinary memory and seconds of CPU time.
+        """
+        if not place.is_card:
+            return self.limits
+        return replace(
+            self.limits,
+            cpu_time_s=max(CARD_CPU_TIME_S, self.limits.cpu_time_s),
+            memory_mib=max(CARD_HOST_MEMORY_MIB, self.limits.memory_mib),
+            gpu_memory_mib=self.gpu_memory_mib,
+        )
 
     @property
     def steps(self) -> int:

@@ -11,8 +11,10 @@ from grader.data import find
 from grader.judge import expect
 from grader.judge.recipes.base import Predict, Probe, Problem, Recipe
 from grader.judge.threshold import ACCURACY_OF_TEN
+from grader.model import Device, Limits
 
 SMALL = "fashion-mnist-small"
+FULL = "fashion-mnist"
 
 
 class ImageProblem(Problem):
@@ -54,7 +56,33 @@ def _images(name: str) -> find.Images:
 
 
 def _recipe(name: str, title: str, model: str, settings: dict[str, float], probe: Probe) -> Recipe:
-    return Recipe(name, title, model, SMALL, ImageProblem, ACCURACY_OF_TEN, settings, probe)
+    return Recipe(
+        name,
+        title,
+        model,
+        SMALL,
+        ImageProblem,
+        ACCURACY_OF_TEN,
+        settings,
+        probe,
+        device=Device.AUTO,
+    )
+
+
+def _on_card(name: str, title: str, model: str, settings: dict[str, float]) -> Recipe:
+    """Return a recipe on all images that takes minutes on a CPU; a smaller one stands beside it."""
+    return Recipe(
+        name,
+        title,
+        model,
+        FULL,
+        ImageProblem,
+        ACCURACY_OF_TEN,
+        settings,
+        Probe(steps=30, falls=0.9, learnt=0.7),
+        Limits(wall_time_s=300, exercise_wall_time_s=900, cpu_time_s=300, memory_mib=4096),
+        Device.CUDA,
+    )
 
 
 RECIPES = (
@@ -92,5 +120,23 @@ RECIPES = (
         "ResidualNet",
         {"steps": 150, "batch": 100, "rate": 0.1},
         Probe(steps=30, falls=0.9, learnt=0.7),
+    ),
+    _on_card(
+        "lenet-batch-norm-full",
+        "LeNet with batch normalization on all images",
+        "BatchNormLeNet",
+        {"steps": 720, "batch": 250, "rate": 0.5},
+    ),
+    _on_card(
+        "resnet-18",
+        "ResNet-18",
+        "ResNet18",
+        {"steps": 720, "batch": 250, "rate": 0.1},
+    ),
+    _on_card(
+        "vgg-11",
+        "VGG-11",
+        "Vgg11",
+        {"steps": 1440, "batch": 125, "rate": 0.05},
     ),
 )

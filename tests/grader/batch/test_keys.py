@@ -64,6 +64,12 @@ def test_what_is_left_out_changes_it(course: Course) -> None:
     assert len(found) == 4
 
 
+def test_another_card_changes_it(course: Course) -> None:
+    """A threshold belongs to a class of device, and so does a verdict."""
+    demo = course.exercises[0]
+    assert exercise_digest(demo, TrainingMode.JUDGE, device="A card") != digest(demo)
+
+
 def test_points_change_nothing(course: Course) -> None:
     """Neither in exercise.yml nor in a mark; what a task asks for does."""
     demo = course.exercises[0]

@@ -23,7 +23,9 @@ PDEATHSIG, DUMPABLE, TIOCSTI, SETLK, SETOWN = 1, 4, 0x5412, 6, 8
 O_TMPFILE = 0o20200002
 
 
-def _under_filter(act: Callable[[], int], *, flat: bool = True, abi: int = 7) -> int:
+def _under_filter(
+    act: Callable[[], int], *, flat: bool = True, abi: int = 7, card: bool = False
+) -> int:
     """Run something in a child under the filter; return its exit status, or minus a signal."""
     pid = os.fork()
     if pid == 0:
@@ -32,7 +34,7 @@ def _under_filter(act: Callable[[], int], *, flat: bool = True, abi: int = 7) ->
             jail_calls.refuse_new_privileges()
             if flat:
                 jail_calls.load_filter(jail_filter.build_signals_to(os.getpid()))
-            jail_calls.load_filter(jail_filter.build(flat=flat, landlock_abi=abi))
+            jail_calls.load_filter(jail_filter.build(flat=flat, landlock_abi=abi, card=card))
             status = act()
         finally:
             os._exit(status)
@@ -115,3 +117,39 @@ def test_every_name_on_the_lists_is_a_system_call() -> None:
         jail_filter.SHARED_FILES, jail_filter.FILE_ATTRIBUTES,
     )  # fmt: skip
     assert set(" ".join(lists).split()) - known == set()
+
+
+SOCKET, CONNECT, BIND, LISTEN, ACCEPT, SEQPACKET = 41, 42, 49, 50, 43, 5
+UNIX, INET, STREAM = 1, 2, 1
+NVIDIA, UVM, UVM_START = 0xC00846D6, 0x49, 0x30000001
+
+
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize(
+    ("number", "arguments", "open_to_a_card"),
+    [
+        (IOCTL, (0, NVIDIA, 0), True),
+        (IOCTL, (0, UVM, 0), True),
+        (IOCTL, (0, UVM_START, 0), True),
+        (IOCTL, (0, TIOCSTI, 0), False),
+        (IOCTL, (0, UPPER | TIOCSTI, 0), False),
+        (SOCKET, (UNIX, SEQPACKET | 0x80000, 0), True),
+        (SOCKET, (UNIX, STREAM, 0), False),
+        (SOCKET, (INET, SEQPACKET, 0), False),
+        (SOCKET, (INET, STREAM, 0), False),
+        (BIND, (-1, 0, 0), True),
+        (LISTEN, (-1, 0), True),
+        (CONNECT, (-1, 0, 0), False),
+        (ACCEPT, (-1, 0, 0), False),
+    ],
+)
+def test_a_card_opens_what_its_driver_needs_and_no_more(
+    number: int, arguments: tuple[int, ...], open_to_a_card: bool, flat: bool
+) -> None:
+    """Without a card all of it is refused; with one the kernel answers for itself."""
+
+    def refused() -> int:
+        return int(_errno_of(number, *arguments) == errno.EPERM)
+
+    assert _under_filter(refused, flat=flat) == 1
+    assert _under_filter(refused, flat=flat, card=True) == int(not open_to_a_card)

@@ -182,3 +182,15 @@ def lstm(
 
 def _normal(shape: tuple[int, int], device: str) -> torch.Tensor:
     return torch.randn(shape, device=device) * 0.01
+
+
+# --- 7.2 networks of blocks
+
+
+def vgg_block(num_convs: int, in_channels: int, out_channels: int) -> nn.Sequential:
+    """Return convolutions of 3 x 3 with ReLU, and a maximum pooling that halves the edge."""
+    layers: list[nn.Module] = []
+    for _ in range(num_convs):
+        layers += [nn.Conv2d(in_channels, out_channels, kernel_size=3, padding=1), nn.ReLU()]
+        in_channels = out_channels
+    return nn.Sequential(*layers, nn.MaxPool2d(kernel_size=2, stride=2))

@@ -16,8 +16,9 @@ from grader.judge import expect, verdicts
 from grader.judge.policy import Shortcut
 from grader.judge.raised import ForbiddenOperatorError, MissingNameError, student_error
 from grader.judge.recipes import RECIPES
+from grader.judge.site import NoDeviceError
 from grader.judge.threshold import Bounds, Decision, Reason
-from grader.judge.training import _words
+from grader.judge.training import NotCalibratedError, _words
 from grader.model import (
     Forbidden,
     Frame,
@@ -59,8 +60,10 @@ FINDINGS: tuple[Callable[[], None], ...] = (
 ENDINGS = (
     *(tell(LIMITS) for tell in (
         endings.memory, endings.output, endings.threads, endings.processes, endings.open_files,
-        endings.answers, endings.answer_rate,
+        endings.answers, endings.answer_rate, endings.card_memory,
     )),
+    endings.card_crowded(),
+    endings.card_lost(),
     *(endings.scratch(LIMITS, excess) for excess in Excess),
     *(
         endings.explain({"status": status, "cpu_s": cpu_s, "peak_kib": 0, "full": ""}, LIMITS)
@@ -82,6 +85,11 @@ ERRORS = (
     student_error("NotImplementedError", "", ["NotImplementedError"], [FRAME]),
     student_error("NotImplementedError", "", ["NotImplementedError"], []),
     CellError("cell", "no fork"),
+    CellError("card", "Made up had no 4768 MiB to spare for 300 s"),
+    CellError("card", "no card of this machine has 20768 MiB"),
+    NotCalibratedError("no threshold was calibrated for LeNet with these data"),
+    NotCalibratedError("a GRU that guesses the next character is not calibrated here (cpu)"),
+    NoDeviceError("ResNet-18 needs a graphics card, and this run uses none"),
     TypeError("in the suite"),
     AssertionError(),
 )
