@@ -160,18 +160,12 @@ class Worker:
         """
         from grader.judge.site import Site
 
-        why_not = self._no_card
-        if not why_not and isolation.level == 0:
-            why_not = "only cells of level 2 and 3 can have a graphics card"
-        if why_not and self._setup.device is Device.CUDA:
-            raise CellError("--device cuda", why_not, "Use `--device auto`, or another machine.")
-        card = None if why_not else self._cards[0]
-        return Site(
-            self._setup.device,
-            card.name if card else "",
-            card.driver if card else "",
-            why_not,
-        )
+        wanted, why_not = self._setup.device, self._no_card
+        if self._cards and isolation.level == 0:
+            why_not = _refused(wanted, "only cells of level 2 and 3 can have a graphics card")
+        if why_not:
+            return Site(wanted, why_not=why_not)
+        return Site(wanted, self._cards[0].name, self._cards[0].driver, "")
 
     def _examined(self, isolation: Isolation) -> Isolation:
         """Attack the cells that will be graded with, before anything is.
@@ -344,12 +338,28 @@ def _widest(exercises: Sequence[Exercise]) -> Limits:
 
 
 def _cards(setup: orders.Setup) -> tuple[Sequence[Card], str]:
-    """Return the cards that cells may be given, or none and why."""
+    """Return the cards that cells may be given, or none and why.
+
+    Raises:
+        CellError: If one was asked for by name.
+    """
     if setup.device is Device.CPU:
         return (), "this run uses none"
     from grader.cell import card
 
-    return card.find()
+    found, why_not = card.find()
+    return found, _refused(setup.device, why_not)
+
+
+def _refused(device: Device, why_not: str) -> str:
+    """Return why there is no card.
+
+    Raises:
+        CellError: If one was asked for by name.
+    """
+    if why_not and device is Device.CUDA:
+        raise CellError("--device cuda", why_not, "Use `--device auto`, or another machine.")
+    return why_not
 
 
 def _environment(site: Site) -> dict[str, str]:

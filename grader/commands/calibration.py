@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import re
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,14 +19,12 @@ from grader import pipeline, report
 from grader.cell import card
 from grader.commands import common
 from grader.errors import CourseError
-from grader.model import Course, Device, Exercise, TestCase, TrainingMode, TrainingRecord
+from grader.model import CPU, Course, Device, Exercise, TestCase, TrainingMode, TrainingRecord
 
 if TYPE_CHECKING:
     from grader.judge.calibration import Entry, Key
     from grader.judge.site import Place
     from grader.judge.threshold import Rule
-
-PLOT_NAME = "calibration-{recipe}.svg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ def _calibrate(plan: _Plan, sessions: queue.SimpleQueue[pipeline.Session], cores
     entry = calibration.read(folder).find(plan.key)
     if entry is None:
         return f"{name}: no run is here."
-    file = folder / PLOT_NAME.format(recipe=plan.key.recipe)
+    file = folder / _plot_name(plan.key)
     report.write_text(file, plot.draw(entry, plan.rule))
     found = entry.bounds(plan.rule)
     typer.echo(
@@ -145,6 +144,12 @@ def _calibrate(plan: _Plan, sessions: queue.SimpleQueue[pipeline.Session], cores
     )
     why = threshold.unusable(entry.values, plan.rule)
     return f"{name}: refused, because {why}." if why else ""
+
+
+def _plot_name(key: Key) -> str:
+    """Name the drawing of a calibration; each kind of card has its own."""
+    device = "" if key.device == CPU else "-" + re.sub(r"\W+", "-", key.device.lower())
+    return f"calibration-{key.recipe}{device}.svg"
 
 
 def _measure(session: pipeline.Session, plan: _Plan, seed: int) -> TrainingRecord:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.cell import jail_view, launch
+from grader.cell.card_view import CardView
 
 if TYPE_CHECKING:
     from conftest import Ward
@@ -41,6 +42,20 @@ refused.load()
 os.execv(sys.executable, [sys.executable, "-I", "-c", sys.argv[1]])
 """
 SHOW = "import os; print(os.getresuid(), os.getgroups(), os.listdir(CLOSED), open(FILE).read())"
+
+
+def test_a_box_shows_a_card_that_it_was_told_of_and_no_other() -> None:
+    """The nodes come into /dev before that becomes read-only, the libraries read-only."""
+    view = jail_view.View(("/usr/lib",), ())
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed")
+    card = CardView(("/dev/nvidiactl", "/dev/nvidia0"), ("/opt/driver",))
+    call = " ".join(launch.box_command(view, ["true"], card))
+
+    assert "--dev-bind /dev/nvidiactl /dev/nvidiactl --dev-bind /dev/nvidia0 /dev/nvidia0" in call
+    assert call.index("--dev /dev") < call.index("/dev/nvidia0") < call.index("--remount-ro /dev")
+    assert "--ro-bind /opt/driver /opt/driver" in call
+    assert "nvidia" not in " ".join(launch.box_command(view, ["true"]))
 
 
 def _run(source: str, *arguments: str) -> str:

@@ -37,7 +37,13 @@ def test_a_box_without_namespaces_of_its_own_says_so(ward_of: Callable[[int], Wa
     ward_of(3)  # skips where there is none
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
-        options = {"boxed": True, "probe": True, "control": theirs.fileno(), "parent": 0}
+        options = {
+            "boxed": True,
+            "probe": True,
+            "card": {"nodes": [], "folders": []},
+            "control": theirs.fileno(),
+            "parent": 0,
+        }
         done = subprocess.run(
             [sys.executable, "-c", POWERLESS_BOX, json.dumps(options)],
             pass_fds=[theirs.fileno()],

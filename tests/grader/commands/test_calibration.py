@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
+from grader.cell import card
 from grader.cli import app
+from grader.commands.calibration import _plot_name
 from grader.judge import threshold
+from grader.judge.calibration import Key
 from tests.grader.judge.test_training import RIGHT, _write
 
-if TYPE_CHECKING:
-    import pytest
 
-
-def _calibrate(root: Path) -> Any:
-    return CliRunner().invoke(app, ["calibrate", "--cores", "1", "--course", str(root)])
+def _calibrate(root: Path, *options: str) -> Any:
+    return CliRunner().invoke(app, ["calibrate", "--cores", "1", "--course", str(root), *options])
 
 
 def _runs(root: Path) -> list[dict[str, Any]]:
@@ -71,3 +72,29 @@ def test_an_exercise_that_trains_nothing_is_passed_over(demo_course: Any) -> Non
 
     assert done.exit_code == 0
     assert "trains anything" in done.stderr
+
+
+@pytest.mark.skipif(bool(card.find()[0]), reason="this machine has a card")
+def test_a_card_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
+    """Nothing is trained, and nothing that was measured is lost."""
+    _write(tmp_path)
+    before = _runs(tmp_path)
+
+    done = _calibrate(tmp_path, "--device", "cuda")
+
+    assert done.exit_code == 3
+    assert "no NVIDIA card" in str(done.exception)
+    assert "--device auto" in str(done.exception)
+    assert _runs(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("device", "name"),
+    [
+        ("cpu", "calibration-lenet.svg"),
+        ("NVIDIA H100 80GB HBM3", "calibration-lenet-nvidia-h100-80gb-hbm3.svg"),
+    ],
+)
+def test_each_kind_of_device_has_a_drawing_of_its_own(device: str, name: str) -> None:
+    """That of a card does not take the place of the one for the CPU."""
+    assert _plot_name(Key("lenet", "", "", "", device, "2.13")) == name
