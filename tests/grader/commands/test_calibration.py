@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from grader.cell import card
 from grader.cli import app
 from grader.commands.calibration import _plot_name
+from grader.errors import CellError
 from grader.judge import threshold
 from grader.judge.calibration import Key
 from tests.grader.judge.test_training import RIGHT, _write
@@ -82,7 +83,8 @@ def test_a_card_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
 
     done = _calibrate(tmp_path, "--device", "cuda")
 
-    assert done.exit_code == 3
+    assert isinstance(done.exception, CellError)
+    assert done.exception.exit_code == 3
     assert "no NVIDIA card" in str(done.exception)
     assert "--device auto" in str(done.exception)
     assert _runs(tmp_path) == before
