@@ -554,7 +554,7 @@ class TrainingAttempt:
     Attributes:
         seed: From which everything random in it follows.
         value: What was measured; None if the run broke or was ended.
-        seconds: Wall time.
+        seconds: Wall time, without that of opening a cell.
         losses: Mean loss of each part of the run, as the cell reported it; of a probe, the loss
             of each step.
         gpu_peak_mib: Memory of the graphics card, as its driver counted it; None on a CPU.

@@ -98,6 +98,7 @@ class Run:
         self._outcomes: dict[str, list[Outcome]] = {}
         self._module = f"{exercise.module}.py"
         self._training = TrainingMode.JUDGE
+        self._ends_s = 0.0
 
     def verdicts(self, pairs: Sequence[Pair], options: Options) -> Iterable[Verdict]:
         """Yield one verdict per case as soon as it is known.
@@ -114,11 +115,11 @@ class Run:
             for task in self._exercise.tasks
         }
         tasks = {task.name: task for task in self._exercise.tasks}
-        ends_s = time.monotonic() + self._exercise.limits.exercise_wall_time_s
+        self._ends_s = time.monotonic() + self._exercise.limits.exercise_wall_time_s
         self._training = options.training
         try:
             for case, item in options.chosen(pairs):
-                left_s = ends_s - time.monotonic()
+                left_s = self._left_s()
                 if left_s <= 0:
                     why = "The time for this exercise had run out."
                     verdict = verdicts.not_run(case, why)
@@ -128,7 +129,7 @@ class Run:
                     verdict = verdicts.skipped(case, needed)
                 else:
                     forbidden = frozenset(tasks[case.task].forbidden.operators)
-                    verdict = self._judge(case, item, left_s, forbidden)
+                    verdict = self._judge(case, item, forbidden)
                 self._outcomes.setdefault(function_name(case), []).append(verdict.outcome)
                 yield verdict
                 if options.stop_at_first_loss and verdict.outcome is not Outcome.PASSED:
@@ -152,10 +153,12 @@ class Run:
         others = (other for other, _ in pairs if other.task == case.task and not other.training)
         return (*case.depends_on, *(function_name(other) for other in others))
 
-    def _judge(
-        self, case: TestCase, item: pytest.Function, left_s: float, forbidden: frozenset[str]
-    ) -> Verdict:
-        timeout_s = min(case.timeout_s or self._exercise.limits.wall_time_s, left_s)
+    def _left_s(self) -> float:
+        """Return what is left of the exercise's wall time."""
+        return self._ends_s - time.monotonic()
+
+    def _judge(self, case: TestCase, item: pytest.Function, forbidden: frozenset[str]) -> Verdict:
+        timeout_s = min(case.timeout_s or self._exercise.limits.wall_time_s, self._left_s())
         started_s = time.monotonic()
         try:
             session = self._ready_session(case, item, timeout_s)
@@ -167,7 +170,7 @@ class Run:
             session.last_answer = ""
             self._plugin.session = session
             self._plugin.seed = derived_seed(self._seed, case.id, "judge")
-            self._plugin.trainer = trainer = self._trainer(case, left_s)
+            self._plugin.trainer = trainer = self._trainer(case)
             error_ = self._plugin.run(item)
             verdict = (
                 verdicts.passed(case)
@@ -183,18 +186,20 @@ class Run:
             self._drop_cell()
         return replace(verdict, duration_s=time.monotonic() - started_s)
 
-    def _trainer(self, case: TestCase, left_s: float) -> Training | None:
+    def _trainer(self, case: TestCase) -> Training | None:
         """Return what trains in fresh cells, each within its recipe's budget, or None."""
         if not case.training:
             return None
-        ends_s = time.monotonic() + left_s
         recipe = RECIPES[case.training]
 
         @contextlib.contextmanager
         def open_session(hand_in: HandIn, limits: Limits, seed: int) -> Iterator[Session]:
+            began_s = time.monotonic()
             cell = self._open_cell(limits)
+            # Waiting for a share of a card is not the student's time.
+            self._ends_s += time.monotonic() - began_s
             try:
-                cell.allow(max(0.0, min(limits.wall_time_s, ends_s - time.monotonic())))
+                cell.allow(max(0.0, min(limits.wall_time_s, self._left_s())))
                 session = Session(cell, hand_in)
                 session.ask("seed", {"seed": seed})
                 body: dict[str, Any] = {"name": self._exercise.module, "path": self._module}
@@ -210,7 +215,7 @@ class Run:
             del hand_in, seed
             if self._cell is None or self._session is None:
                 raise CellError("probe", "its cell has gone")
-            self._cell.allow(max(0.0, min(limits.wall_time_s, ends_s - time.monotonic())))
+            self._cell.allow(max(0.0, min(limits.wall_time_s, self._left_s())))
             self._session.ask("load_driver", {"source": recipe.driver_text})
             self._session.driver_path = None
             yield self._session

@@ -210,6 +210,7 @@ class Training:
         losses: list[float] = []
         try:
             with self._open_session(hand_in, self._recipe.limits_at(self._place), seed) as session:
+                started_s = time.monotonic()  # a share of a card may have been waited for
                 value, start = _train(session, self._recipe, seed, losses)
                 peak_mib = session.cell.card_peak_mib
         except (StudentError, CellEnded, expect.Mismatch):

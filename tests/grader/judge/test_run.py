@@ -1,0 +1,73 @@
+"""Whose time it is that a training run takes; the rest of `run` is tried by whole gradings."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.judge import run as room
+from grader.judge.run import Run
+from grader.model import Exercise, HandIn, HandInStatus, Limits, TestCase, Visibility
+
+if TYPE_CHECKING:
+    import pytest
+
+HAND_IN = HandIn("01-01-demo", HandInStatus.SUBMITTED, source="")
+CASE = TestCase(
+    "t.py::test_it", "01-01-demo", "demo", "It.", Fraction(1), Visibility.HIDDEN, training="lenet"
+)
+
+
+class Clock:
+    """Time that passes when told to."""
+
+    def __init__(self) -> None:
+        """Begin somewhere."""
+        self.now_s = 1000.0
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.now_s
+
+
+class Cell:
+    """A cell of which only the time that it is given matters."""
+
+    def __init__(self) -> None:
+        """Nothing was allowed yet."""
+        self.allowed_s: list[float] = []
+
+    def allow(self, timeout_s: float) -> None:
+        """Note it."""
+        self.allowed_s.append(timeout_s)
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def test_waiting_for_a_share_of_a_card_is_not_the_student_s_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An hour in the queue leaves an attempt what the exercise had left before."""
+    clock, cell = Clock(), Cell()
+    monkeypatch.setattr(room, "time", clock)
+    monkeypatch.setattr(room.Session, "ask", lambda *_: None)
+
+    def open_after_an_hour(_: Limits) -> Any:
+        clock.now_s += 3600
+        return cell
+
+    limits = Limits(exercise_wall_time_s=100)
+    here = Path()
+    exercise = Exercise("01-01-demo", "", "1.1", "demo", Fraction(1), (), limits, here, here, here)
+    judged = Run(None, open_after_an_hour, exercise, HAND_IN, 1)  # type: ignore[arg-type]
+    judged._ends_s = clock.now_s + 90
+    trainer = judged._trainer(CASE)
+    assert trainer is not None
+    with trainer._open_session(HAND_IN, Limits(wall_time_s=300), 1):
+        clock.now_s += 80
+    with trainer._open_session(HAND_IN, Limits(wall_time_s=300), 1):
+        pass
+
+    assert cell.allowed_s == [90, 10]
