@@ -135,17 +135,20 @@ def test_closing_a_host_ends_it_while_it_is_still_starting() -> None:
 def test_a_judge_that_dies_takes_its_cell_along(jailed: Ward) -> None:
     """A cell whose judge is gone does not go on until its CPU time is used up."""
     read_fd, write_fd = os.pipe()
+    go_fd, let_go_fd = os.pipe()
     judge = os.fork()
     if judge == 0:
         cell = jailed.host.open(Limits())
         body = {"name": "m", "path": "m.py", "source": ENDLESS}
         cell.request("load", body, cell.packer(lambda _: []))
         os.write(write_fd, str(cell._process.host_pid).encode())  # type: ignore[attr-defined]
+        os.read(go_fd, 1)  # not before its cell was seen alive
         os._exit(0)
-    os.waitpid(judge, 0)
     cell_process = psutil.Process(int(os.read(read_fd, 20)))
-    os.close(read_fd)
-    os.close(write_fd)
+    os.write(let_go_fd, b"!")
+    os.waitpid(judge, 0)
+    for fd in (read_fd, write_fd, go_fd, let_go_fd):
+        os.close(fd)
     assert psutil.wait_procs([cell_process], timeout=20)[1] == []
 
 
