@@ -192,7 +192,7 @@ class Cell:
     def _remaining_s(self) -> float:
         left = self._deadline_s - time.monotonic()
         if left <= 0:
-            text = f"Your code did not finish within {self._timeout_s:g} seconds."
+            text = f"Your code did not finish within {round(self._timeout_s, 1):g} seconds."
             raise self._ended(Ending(Outcome.TIMEOUT, text))
         ending = self._process.watch()
         if ending is not None:
