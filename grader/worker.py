@@ -31,7 +31,7 @@ import msgspec
 
 from grader import __version__, orders
 from grader.errors import AutogradeError, CellError, CourseError
-from grader.model import CPU, Device, Exercise, Finding, Isolation, Limits
+from grader.model import CPU, Device, Exercise, Finding, Isolation, Limits, TrainingMode
 
 if TYPE_CHECKING:
     import pytest
@@ -97,6 +97,7 @@ class Worker:
         limits = _widest(setup.exercises)
         self._host: CellHost = cell.open_host(setup.level, limits, self._cards)
         self._forks = False
+        self._read: set[str] = set()
         self._knowledge: dict[str, Knowledge | None] = {}
 
     def serve(self) -> None:
@@ -130,7 +131,7 @@ class Worker:
         isolation = self._host.isolation
         self._forks = isolation.level > 0
         if self._forks:
-            _prepare_to_fork({case.training for found in cases.values() for case in found})
+            _prepare_to_fork()
             isolation = self._examined(isolation)
         else:
             self._in = _watched(self._in)
@@ -139,6 +140,8 @@ class Worker:
         while (line := self._in.next_line()) is not None:
             order = orders.read_order(line)
             if isinstance(order, orders.Job):
+                if order.training is not TrainingMode.OFF:
+                    self._read_data(case.training for case, _ in pairs[order.exercise.id])
                 work = partial(self._judge, plugin, order, pairs[order.exercise.id])
                 hand_ins = 1
             elif isinstance(order, orders.Fingerprint):
@@ -151,6 +154,18 @@ class Worker:
             if self._cards:
                 patience_s += CARD_PATIENCE_S
             self._answer(do(patience_s, work) or orders.Done())
+
+    def _read_data(self, trained: Iterable[str]) -> None:
+        """Read once what every judge that trains by some recipes would read anew.
+
+        A set that is not on this machine is told of by the test that needs it.
+        """
+        from grader.judge import recipes
+
+        for name in sorted({*trained} & recipes.RECIPES.keys() - self._read):
+            self._read.add(name)
+            with contextlib.suppress(AutogradeError):
+                recipes.problem(recipes.RECIPES[name], 0)
 
     def _found_site(self, isolation: Isolation) -> Site:
         """Return where recipes can be trained here.
@@ -314,20 +329,10 @@ def _watched(lines: Lines) -> Any:
     return _Queue()
 
 
-def _prepare_to_fork(trained: Iterable[str]) -> None:
-    """Do once what each judge would do anew.
-
-    Args:
-        trained: Names of the recipes that may be trained, whose data are read here. A set that is
-            not on this machine is told of by the test that needs it.
-    """
-    from grader.judge import recipes
+def _prepare_to_fork() -> None:
     from grader.judge.warm import warm  # imports torch
 
     warm()
-    for name in sorted(set(trained) & recipes.RECIPES.keys()):
-        with contextlib.suppress(AutogradeError):
-            recipes.problem(recipes.RECIPES[name], 0)
     # What is shared stays shared: the collector would otherwise write to every page.
     gc.collect()
     gc.freeze()
@@ -343,11 +348,9 @@ def _cards(setup: orders.Setup) -> tuple[Sequence[Card], str]:
     Raises:
         CellError: If one was asked for by name.
     """
-    if setup.device is Device.CPU:
-        return (), "this run uses none"
     from grader.cell import card
 
-    found, why_not = card.find()
+    found, why_not = card.find(setup.device)
     return found, _refused(setup.device, why_not)
 
 

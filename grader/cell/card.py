@@ -38,12 +38,17 @@ class Card:
     memory_mib: int
 
 
-def find() -> tuple[tuple[Card, ...], str]:
+def find(wanted: Device = Device.AUTO) -> tuple[tuple[Card, ...], str]:
     """Return the cards of one kind that this machine has for cells, or none and why.
 
     Where cards differ, those like the first one are taken: a threshold belongs to one kind.
     `CUDA_VISIBLE_DEVICES` is honoured.
+
+    Args:
+        wanted: Where training may take place.
     """
+    if wanted is Device.CPU:
+        return (), "this run uses none"
     if missing := card_view.missing():
         return (), missing
     if not _torch_has_cuda():
@@ -77,7 +82,7 @@ def device_class(wanted: Device) -> str:
     Args:
         wanted: Where training may take place.
     """
-    cards = () if wanted is Device.CPU else find()[0]
+    cards, _ = find(wanted)
     if not cards:
         return CPU
     return cards[0].name if wanted is Device.AUTO else f"{cards[0].name} only"

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+
+from grader.cell.jail_view import outermost
 
 DEV = Path("/dev")
 CONTROL = ("nvidiactl", "nvidia-uvm")
@@ -27,8 +29,8 @@ class CardView:
         folders: Folders of libraries, as far as the view of Python lacks them.
     """
 
-    nodes: tuple[str, ...] = field(default=())
-    folders: tuple[str, ...] = field(default=())
+    nodes: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 def missing() -> str:
@@ -62,6 +64,6 @@ def read(shown: tuple[str, ...]) -> CardView:
     ctypes.CDLL("libcuda.so.1")
     lines = _MAPS.read_text("utf-8", "replace").splitlines()
     files = {line.split(maxsplit=5)[5] for line in lines if "/libcuda.so" in line}
-    found = sorted({str(Path(file).parent) for file in files})
-    beside = (p for p in found if not any(p == s or p.startswith(f"{s}/") for s in shown))
+    found = {str(Path(file).parent) for file in files}
+    beside = (path for path in outermost([*shown, *found]) if path not in shown)
     return CardView(nodes(), tuple(beside))

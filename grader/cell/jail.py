@@ -52,8 +52,7 @@ class Jail:
         readable: Paths that Landlock lets it read.
         landlock_abi: Landlock's version; 0 if the kernel has none.
         program: The seccomp program.
-        nodes: Device nodes of graphics cards, for jails that are asked for with one.
-        card_program: The seccomp program of those; empty without nodes.
+        nodes: Device nodes of graphics cards that it may open; most jails may open none.
     """
 
     flat: bool
@@ -61,7 +60,6 @@ class Jail:
     landlock_abi: int
     program: bytes
     nodes: tuple[str, ...] = ()
-    card_program: bytes = b""
 
     @property
     def level(self) -> int:
@@ -84,9 +82,8 @@ def prepare(*, flat: bool, readable: tuple[str, ...], nodes: tuple[str, ...] = (
     if flat and abi == 0:
         message = "this kernel has no Landlock (Linux 5.13 or newer has it, if switched on)"
         raise OSError(message)
-    program = jail_filter.build(flat=flat, landlock_abi=abi)
-    with_card = jail_filter.build(flat=flat, landlock_abi=abi, card=True) if nodes else b""
-    return Jail(flat, readable, abi, program, nodes, with_card)
+    program = jail_filter.build(flat=flat, landlock_abi=abi, card=bool(nodes))
+    return Jail(flat, readable, abi, program, nodes)
 
 
 def shut(
@@ -109,10 +106,6 @@ def shut(
     Raises:
         OSError: If the system refuses a step; the process must end then.
     """
-    on_card = limits.gpu_memory_mib > 0
-    if on_card and not jail.nodes:
-        message = "this host was started without a graphics card"
-        raise OSError(message)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     os.umask(0o077)
@@ -127,10 +120,10 @@ def shut(
     jail_calls.hide_memory()
     _limit(jail, limits, parent_bytes)
     jail_calls.refuse_new_privileges()
-    _restrict_files(jail, scratch, jail.nodes if on_card else ())
+    _restrict_files(jail, scratch)
     if jail.flat:
         jail_calls.load_filter(jail_filter.build_signals_to(os.getpid()))
-    jail_calls.load_filter(jail.card_program if on_card else jail.program)
+    jail_calls.load_filter(jail.program)
 
 
 def _enter_namespaces(limits: Limits, scratch: str) -> None:
@@ -175,7 +168,7 @@ def _limit(jail: Jail, limits: Limits, parent_bytes: int) -> None:
         resource.RLIMIT_STACK: STACK_BYTES,
         resource.RLIMIT_CORE: 0,
     }
-    if limits.gpu_memory_mib:
+    if jail.nodes:
         # CUDA reserves addresses for all memory that there is; the judge and the control group
         # count what is used.
         del table[resource.RLIMIT_AS]
@@ -189,7 +182,7 @@ def _limit(jail: Jail, limits: Limits, parent_bytes: int) -> None:
         resource.setrlimit(kind, (bound, bound))
 
 
-def _restrict_files(jail: Jail, scratch: str, nodes: tuple[str, ...]) -> None:
+def _restrict_files(jail: Jail, scratch: str) -> None:
     if jail.landlock_abi == 0:
         return
     with Ruleset(scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL) as rules:
@@ -198,9 +191,9 @@ def _restrict_files(jail: Jail, scratch: str, nodes: tuple[str, ...]) -> None:
         for device in _DEVICES:
             if Path(device).exists():
                 rules.allow_path(device, _USE)
-        for node in nodes:
+        for node in jail.nodes:
             rules.allow_path(node, _USE | AccessFS.IOCTL_DEV)
-        if nodes:
+        if jail.nodes:
             rules.allow_path(_SELF, _READ)
             rules.allow_path(_THREADS, _READ | AccessFS.WRITE_FILE | AccessFS.TRUNCATE)
         rules.allow_path(scratch, _MAKE if jail.flat else _CHANGE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def readable() -> View:
     for prefix in (sys.base_prefix, sys.base_exec_prefix, sys.prefix, sys.exec_prefix):
         wanted += _of_prefix(prefix)
     wanted += [str(PACKAGE / name) for name in SHOWN_OF_PACKAGE]
-    return View(_outermost([path for path in wanted if Path(path).exists()]), tuple(links))
+    return View(outermost([path for path in wanted if Path(path).exists()]), tuple(links))
 
 
 def _of_prefix(prefix: str) -> list[str]:
@@ -68,7 +69,8 @@ def _of_prefix(prefix: str) -> list[str]:
     return sorted(places)
 
 
-def _outermost(paths: list[str]) -> tuple[str, ...]:
+def outermost(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some paths that lie within no other, sorted."""
     kept: list[str] = []
     for path in sorted(set(paths)):
         if not any(path.startswith(f"{outer}/") for outer in kept):

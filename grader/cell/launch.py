@@ -101,7 +101,7 @@ def stage(paths: Iterable[str]) -> None:
     jail_calls.mount("none", "/", None, jail_calls.MS_REC | jail_calls.MS_PRIVATE)
     os.umask(0o022)
     sources = {path: os.open(path, os.O_PATH) for path in closed}
-    for folder in _outermost(closed.values()):
+    for folder in jail_view.outermost(closed.values()):
         flags = jail_calls.MS_NOSUID | jail_calls.MS_NODEV
         jail_calls.mount("staged", folder, "tmpfs", flags, "mode=755")
     for path, fd in sources.items():
@@ -117,14 +117,6 @@ def closed_folder(path: str) -> str:
         if not folder.stat().st_mode & stat.S_IXOTH:
             return str(folder)
     return ""
-
-
-def _outermost(folders: Iterable[str]) -> list[str]:
-    found: list[str] = []
-    for folder in sorted(set(folders)):
-        if not any(folder.startswith(f"{outer}/") for outer in found):
-            found.append(folder)
-    return found
 
 
 def _make_mount_point(path: str, *, is_folder: bool) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from grader.cell import jail, jail_calls, jail_view
-from grader.cell.card_view import CardView
 from grader.model import Limits
 
 
@@ -82,28 +81,25 @@ def attempt(kind: jail.Jail, folder: str) -> str:
     return text or ("" if status == 0 else f"the jail ended with status {status}")
 
 
-def choose(folder: str, *, boxed: bool, card: CardView | None = None) -> tuple[jail.Jail, str]:
+def choose(folder: str, *, boxed: bool) -> tuple[jail.Jail, str]:
     """Return the best jail that this system allows, and why it is not better.
 
     Args:
         folder: For the trial's private files.
         boxed: Whether this process is inside a bubblewrap box.
-        card: What is shown of a graphics card, if jails may ask for one.
 
     Raises:
         OSError: If not even the flat jail can be shut.
     """
     reason = ""
-    card = card or CardView()
     if boxed:
-        kind = jail.prepare(flat=False, readable=("/",), nodes=card.nodes)
+        kind = jail.prepare(flat=False, readable=("/",))
         reason = attempt(kind, folder)
         if not reason:
             return kind, ""
         reason = f"the box may not make namespaces of its own ({reason})"
     # Not all of the box: the folders of other flat cells are in it.
-    paths = (*jail_view.readable().paths, *card.folders)
-    flat = jail.prepare(flat=True, readable=paths, nodes=card.nodes)
+    flat = jail.prepare(flat=True, readable=jail_view.readable().paths)
     problem = attempt(flat, folder)
     if problem:
         raise OSError(problem)

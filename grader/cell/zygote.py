@@ -33,7 +33,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.cell import jail, jail_calls, scratch, trial, warmup
-from grader.cell.card_view import CardView
 from grader.cell.cgroup import ENTER
 from grader.cell.launch import BOX_SCRATCH
 from grader.model import Limits
@@ -57,16 +56,20 @@ class _Running:
 class Zygote:
     """Forks jails and tells the host how each one ended."""
 
-    def __init__(self, control: socket.socket, kind: jail.Jail, folder: str) -> None:
+    def __init__(
+        self, control: socket.socket, kind: jail.Jail, with_card: jail.Jail, folder: str
+    ) -> None:
         """Take over the control socket.
 
         Args:
             control: Connected to the host.
-            kind: What every jail is made of.
+            kind: What every jail is made of, but for those that are on a graphics card.
+            with_card: What those are made of.
             folder: Belongs to this process; flat jails get theirs below it.
         """
         self._control = control
         self._kind = kind
+        self._with_card = with_card
         self._folder = folder
         self._count = 0
         self._running: dict[int, _Running] = {}
@@ -100,8 +103,8 @@ class Zygote:
         reply = socket.socket(fileno=reply_fd)
         try:
             folder = self._new_folder()
-            become = lambda: _become_cell(self._kind, limits, card, folder, fds)  # noqa: E731
-            pid = trial.fork(self._kind, become)
+            kind = self._with_card if card else self._kind
+            pid = trial.fork(kind, lambda: _become_cell(kind, limits, card, folder, fds))
             pidfd = os.pidfd_open(pid)
         except OSError as error:
             _send(reply, {"error": str(error)})
@@ -266,19 +269,23 @@ def main() -> None:
     with socket.socket(fileno=options["control"]) as control:
         control.set_inheritable(False)
         try:
-            card = CardView(*map(tuple, (options["card"]["nodes"], options["card"]["folders"])))
-            kind, reason = trial.choose(folder, boxed=options["boxed"], card=card)
+            kind, reason = trial.choose(folder, boxed=options["boxed"])
             control.send(json.dumps({"level": kind.level, "reason": reason}).encode())
         except OSError:
             scratch.remove(folder)
             raise
-        zygote = Zygote(control, kind, folder)
+        nodes, folders = options["card"]["nodes"], options["card"]["folders"]
+        with_card = kind
+        if nodes:
+            readable = (*kind.readable, *folders)
+            with_card = jail.prepare(flat=kind.flat, readable=readable, nodes=tuple(nodes))
+        zygote = Zygote(control, kind, with_card, folder)
         if not options["probe"]:
             # Not by an exception: torch's imports have a way of swallowing them.
             signal.signal(signal.SIGTERM, lambda *_: zygote.leave())
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             tempfile.tempdir = folder  # torch's optimizers want one while they are imported
-            warmup.warm(card=bool(card.nodes))
+            warmup.warm(card=bool(nodes))
             gc.collect()
             gc.freeze()
             zygote.serve()

@@ -73,7 +73,7 @@ class Run:
         exercise: Exercise,
         hand_in: HandIn,
         seed: int,
-        site: Site | None = None,
+        site: Site,
     ) -> None:
         """Prepare; no cell is opened yet.
 
@@ -83,14 +83,14 @@ class Run:
             exercise: What is judged.
             hand_in: The student's text.
             seed: Seed of the whole run, from which each test's seeds follow.
-            site: Where its tests that train can do so; on the CPU by default.
+            site: Where its tests that train can do so.
         """
         self._plugin = plugin
         self._open_cell = open_cell
         self._exercise = exercise
         self._hand_in = hand_in
         self._seed = seed
-        self._site = site or Site()
+        self._site = site
         self._cell: Cell | None = None
         self._session: Session | None = None
         self._load_failure: BaseException | None = None

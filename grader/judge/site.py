@@ -44,10 +44,10 @@ class Site:
         why_not: Why there is no card; empty if there is one.
     """
 
-    wanted: Device = Device.CPU
+    wanted: Device
     card: str = ""
     driver: str = ""
-    why_not: str = "this run uses none"
+    why_not: str = ""
 
     def places(self, meant: Device, title: str) -> tuple[Place, ...]:
         """Return where a recipe may be trained, the place to prefer first.

@@ -134,12 +134,13 @@ class Training:
         recipe = self._recipe
         if self._mode is TrainingMode.PROBE:
             return self._probe()
-        self._place = place_of(recipe, self._site, calibration.read(self._exercise.hidden_dir))
+        known = calibration.read(self._exercise.hidden_dir)
+        self._place = place_of(recipe, self._site, known)
         self.record = self._blank()
         if self._mode is TrainingMode.MEASURE:
             self._attempt(self._hand_in)
             return self.record
-        entry, note = self._calibrated()
+        entry, note = self._calibrated(known)
         found = entry.bounds(recipe.rule)
         self.record = replace(
             self.record,
@@ -222,10 +223,10 @@ class Training:
         attempt = TrainingAttempt(seed, _finite(value), seconds, tuple(losses), peak_mib)
         return _Done(attempt, start)
 
-    def _calibrated(self) -> tuple[calibration.Entry, str]:
+    def _calibrated(self, known: calibration.CalibrationFile) -> tuple[calibration.Entry, str]:
         """Return the reference's runs, and what has to be said about them."""
         recipe, key = self._recipe, key_of(self._recipe, self._place)
-        entry, exact = calibration.read(self._exercise.hidden_dir).usable(key)
+        entry, exact = known.usable(key)
         if entry is None or unusable(entry.values, recipe.rule):
             msg = f"no threshold was calibrated for {recipe.title} with these data"
             raise NotCalibratedError(msg)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
 from grader.cell import card, open_host
 from grader.cell.cell import Cell, CellHost
-from grader.errors import CellEnded, Ending
 from grader.model import Limits
+from tests.grader.cell.spoken import Spoken
 
 CARDS, WHY_NOT = card.find()
 ON_CARD = Limits(
@@ -31,32 +30,6 @@ def host(request: pytest.FixtureRequest) -> Iterator[CellHost]:
     opened = open_host(request.param, ON_CARD, CARDS)
     yield opened
     opened.close()
-
-
-class Spoken:
-    """A cell, and short ways to speak with it."""
-
-    def __init__(self, cell: Cell) -> None:
-        """Keep the cell."""
-        self.cell = cell
-
-    def load(self, source: str) -> dict[str, Any]:
-        """Load a student's module; return the error that it raised, or an empty dict."""
-        body = {"name": "answer", "path": "answer.py", "source": source}
-        frame = self.cell.request("load", body, self.cell.packer(lambda _: []))
-        return dict(frame.body) if frame.kind == "error" else {}
-
-    def say(self, source: str) -> str:
-        """Load a module that raises nothing and return what it printed."""
-        problem = self.load(source)
-        assert not problem, problem
-        return self.cell.take_output().strip()
-
-    def ending(self, source: str) -> Ending:
-        """Load a module that ends its cell and return why the cell ended."""
-        with pytest.raises(CellEnded) as caught:
-            pytest.fail(f"the cell is still alive: {self.load(source)}")
-        return caught.value.ending
 
 
 @pytest.fixture

@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import pytest
 
-from grader.cell import card, leases
+from grader.cell import card, leases, open_host
 from grader.errors import CellError
 from grader.model import Limits, Outcome
-from tests.gpu.conftest import CARDS, ON_CARD, Spoken
+from tests.gpu.conftest import CARDS, ON_CARD
+from tests.grader.cell.spoken import Spoken
 
 Opened = Callable[..., Spoken]
 
@@ -150,8 +151,6 @@ def test_a_share_is_free_once_its_cell_is_gone(spoken: Opened) -> None:
 
 def test_a_host_without_a_card_says_so() -> None:
     """A cell that asks for a card gets none by accident."""
-    from grader.cell import open_host
-
     host = open_host(2 if os.getuid() else 3, Limits())
     try:
         with pytest.raises(CellError, match="without a graphics card"):

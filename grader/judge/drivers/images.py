@@ -20,6 +20,13 @@ def batches(data: list[torch.Tensor], settings: dict[str, Any]) -> Batches:
     return Batches([scaled(data[0]), data[1].long()], settings)
 
 
+def draw_after_xavier(net: torch.nn.Module) -> None:
+    """Draw all weights anew, as the book's `train_ch6` does."""
+    for module in net.modules():
+        if isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
+            torch.nn.init.xavier_uniform_(module.weight)
+
+
 class SoftmaxRegression:
     """The student's parameters, model, loss and update."""
 
@@ -97,9 +104,7 @@ class LeNet(Network):
     def build(self, student: Any) -> torch.nn.Module:
         """Return the network, its weights drawn after Xavier."""
         net: torch.nn.Module = student.lenet()
-        for module in net.modules():
-            if isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
-                torch.nn.init.xavier_uniform_(module.weight)
+        draw_after_xavier(net)
         return net
 
 
@@ -175,7 +180,5 @@ class Vgg11(Network):
             torch.nn.Dropout(0.5),
             torch.nn.Linear(self.WIDTH, 10),
         )
-        for module in net.modules():
-            if isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
-                torch.nn.init.xavier_uniform_(module.weight)
+        draw_after_xavier(net)
         return net

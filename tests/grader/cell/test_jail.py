@@ -14,14 +14,23 @@ LIMITS = Limits(memory_mib=64, cpu_time_s=5)
 READ = "open(SECRET).read()"
 FORK = "import os\nif os.fork() == 0: os._exit(0)"
 MEMORY = "x = bytearray(512 << 20)"
+ADDRESSES = "import mmap; mmap.mmap(-1, 8 << 30)"
+NAME = "open('/proc/self/task/' + str(__import__('threading').get_native_id()) + '/comm', 'w')"
+NET = "import socket; socket.socket(socket.AF_INET)"
 KILL = "import os; os.kill(PARENT, 0)"
 GROUP = "import os; os.killpg(GROUP, 0)"
 MODE = "import os; os.chmod(SECRET, 0o600)"
 
 
-def _succeeds(source: str, names: dict[str, object], without: str, folder: str) -> bool:
+def _succeeds(
+    source: str,
+    names: dict[str, object],
+    without: str,
+    folder: str,
+    nodes: tuple[str, ...] = (),
+) -> bool:
     """Run source in a flat jail that lacks one layer."""
-    kind = jail.prepare(flat=True, readable=jail_view.readable().paths)
+    kind = jail.prepare(flat=True, readable=jail_view.readable().paths, nodes=nodes)
     pid = os.fork()
     if pid == 0:
         status = 1
@@ -55,6 +64,23 @@ def test_each_layer_stops_what_no_other_does(layer: str, source: str, tmp_path: 
     names: dict[str, object] = {"SECRET": str(secret)}
     assert not _succeeds(source, names, "nothing", str(folder))
     assert _succeeds(source, names, layer, str(folder))
+
+
+@pytest.mark.parametrize(
+    ("source", "opens"),
+    [(ADDRESSES, True), (NAME, True), (READ, False), (FORK, False), (MODE, False), (NET, False)],
+)
+def test_a_jail_with_a_card_opens_what_cuda_needs_alone(
+    source: str, opens: bool, tmp_path: Path
+) -> None:
+    """Addresses without end and names of threads; any node will do to see it."""
+    secret = tmp_path / "secret"
+    secret.write_text("42", encoding="ascii")
+    folder = tmp_path / "private"
+    folder.mkdir()
+    names: dict[str, object] = {"SECRET": str(secret)}
+    assert not _succeeds(source, names, "nothing", str(folder))
+    assert _succeeds(source, names, "nothing", str(folder), ("/dev/full",)) is opens
 
 
 @pytest.mark.parametrize("source", [KILL, GROUP])

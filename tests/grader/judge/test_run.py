@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from grader.judge import run as room
 from grader.judge.run import Run
-from grader.model import Exercise, HandIn, HandInStatus, Limits, TestCase, Visibility
+from grader.judge.site import Site
+from grader.model import Device, Exercise, HandIn, HandInStatus, Limits, TestCase, Visibility
 
 if TYPE_CHECKING:
     import pytest
@@ -61,7 +62,8 @@ def test_waiting_for_a_share_of_a_card_is_not_the_student_s_time(
     limits = Limits(exercise_wall_time_s=100)
     here = Path()
     exercise = Exercise("01-01-demo", "", "1.1", "demo", Fraction(1), (), limits, here, here, here)
-    judged = Run(None, open_after_an_hour, exercise, HAND_IN, 1)  # type: ignore[arg-type]
+    site = Site(Device.CPU)
+    judged = Run(None, open_after_an_hour, exercise, HAND_IN, 1, site)  # type: ignore[arg-type]
     judged._ends_s = clock.now_s + 90
     trainer = judged._trainer(CASE)
     assert trainer is not None
