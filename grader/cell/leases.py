@@ -95,7 +95,7 @@ def take(
                     return Lease(card, share_mib, _write(place, card, needed_mib))
         if time.monotonic() >= ends_s:
             what = f"{cards[0].name} had no {needed_mib} MiB to spare for {wait_s:g} s"
-            what_now = "Grade again when other programs have left it, or with fewer `--workers`."
+            what_now = "Grade again when other programs have left it, or with fewer `--jobs`."
             raise CellError("card", what, what_now)
         time.sleep(_INTERVAL_S)
 

@@ -118,7 +118,7 @@ def grade_class(
         classroom.begin()
         interrupted = False
         try:
-            _judge(request, journal, work, classroom)
+            _judge(request, journal, work, classroom, device)
         except KeyboardInterrupt:
             interrupted = True
             typer.echo("Interrupted: writing what was judged.", err=True)
@@ -190,12 +190,14 @@ def _plan(request: Request) -> tuple[Plan, tuple[Person, ...]]:
     return on_roster(without_others(plan, request.course, request.exercises), roster), roster
 
 
-def _judge(request: Request, journal: Journal, work: Work, classroom: Classroom) -> None:
+def _judge(
+    request: Request, journal: Journal, work: Work, classroom: Classroom, device: str
+) -> None:
     tasks = work.tasks()
     if not tasks:
         return
     with ClassProgress(len(tasks)) as progress:
-        engine = engine_for(request, journal, work.digests, progress.beat)
+        engine = engine_for(request, journal, work.digests, device, progress.beat)
         with contextlib.closing(engine.run(tasks)) as running:
             for finished in running:
                 classroom.settle(finished)
