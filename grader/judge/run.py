@@ -45,7 +45,8 @@ class Options:
 
     Attributes:
         stop_at_first_loss: End after the first test that is not passed (for mutants).
-        tasks_first: Tasks whose tests run before all others (for mutants).
+        tasks_first: Tasks whose tests run before all others (for mutants), but those that depend
+            on a test of another task.
         training: What becomes of tests that train.
     """
 
@@ -59,7 +60,11 @@ class Options:
         if self.training is TrainingMode.MEASURE:
             return trains
         others = [pair for pair in pairs if not pair[0].training]
-        others.sort(key=lambda pair: pair[0].task not in self.tasks_first)
+        first: set[str] = set()
+        for case, _ in others:
+            if case.task in self.tasks_first and first.issuperset(case.depends_on):
+                first.add(function_name(case))
+        others.sort(key=lambda pair: function_name(pair[0]) not in first)
         return others if self.training is TrainingMode.OFF else [*others, *trains]
 
 

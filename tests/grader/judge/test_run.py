@@ -1,13 +1,14 @@
-"""Whose time it is that a training run takes; the rest of `run` is tried by whole gradings."""
+"""The order of tests, and whose time training takes; the rest is tried by whole gradings."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.judge import run as room
-from grader.judge.run import Run
+from grader.judge.run import Options, Run
 from grader.judge.site import Site
 from grader.model import Device, Exercise, HandIn, HandInStatus, Limits, TestCase, Visibility
 
@@ -73,3 +74,26 @@ def test_waiting_for_a_share_of_a_card_is_not_the_student_s_time(
         pass
 
     assert cell.allowed_s == [90, 10]
+
+
+def test_a_task_that_comes_first_waits_for_what_its_tests_depend_on() -> None:
+    """A test that depends on another task's is no loss of its own, so it keeps its place."""
+
+    def case(name: str, task: str, *depends_on: str) -> TestCase:
+        return replace(CASE, id=f"t.py::{name}", task=task, training="", depends_on=depends_on)
+
+    cases = [
+        case("test_start", "start"),
+        case("test_step[1]", "step"),
+        case("test_step[2]", "step"),
+        case("test_steps", "step", "test_step"),
+        case("test_whole", "step", "test_start", "test_step"),
+        case("test_wholes", "step", "test_whole"),
+        case("test_end", "end"),
+    ]
+    pairs: Any = [(one, None) for one in cases]
+    chosen = [pair[0].id.partition("::")[2] for pair in Options(True, ("step",)).chosen(pairs)]
+    assert chosen == [
+        *("test_step[1]", "test_step[2]", "test_steps"),
+        *("test_start", "test_whole", "test_wholes", "test_end"),
+    ]
