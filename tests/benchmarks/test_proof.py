@@ -52,7 +52,7 @@ def test_attempts_end_at_the_first_that_is_good_enough(proof: ModuleType) -> Non
 
     assert judged([0.70, 0.77, 0.99], found, ACCURACY_OF_TEN).best == 0.77
     assert judged([0.1, 0.1, 0.77], found, ACCURACY_OF_TEN).reason.value == "chance"
-    assert judged([0.73, 0.73, 0.73], found, ACCURACY_OF_TEN).reason.value == "below"
+    assert judged([0.73, 0.74, 0.73], found, ACCURACY_OF_TEN).reason.value == "below"
 
 
 def test_evidence_survives_a_kill(proof: ModuleType, tmp_path: Path) -> None:
