@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from grader.errors import SubmissionError
 from grader.model import Course, Grade, HandInStatus
 from tests.security.canaries import PREFIX, Canaries
 from tests.security.corpus import Entry
+from tests.security.forms import as_it_is
 from tests.security.slowness import slowness
 from tests.security.target import MARKER, POINTS, RIGHT
 
@@ -89,10 +91,10 @@ class Ward:
         own = {"GRADER_PID": str(self._session._worker.pid), "COURSE": str(self.course.root)}
         return self.canaries.values() | own
 
-    def examine(self, entry: Entry) -> Examined:
+    def examine(self, entry: Entry, form: Callable[[Path], Path] = as_it_is) -> Examined:
         """Hand one in, grade it, and look at everything that it could have harmed."""
         place = self._scratch / f"{self.level}-{entry.id}"
-        path = entry.lay_out(place, self.values())
+        path = form(entry.lay_out(place, self.values()))
         started_s = time.monotonic()
         grade, read, said = None, "submitted", ""
         page = shown = ""
