@@ -102,11 +102,11 @@ def test_anything_but_the_answer_ends_the_cell(bench: Bench, forged: object) -> 
 def test_silence_ends_at_the_deadline(bench: Bench) -> None:
     """Half a frame is silence too."""
     bench.theirs.sendall(wire.MAGIC)
-    bench.cell.allow(0.05)
+    bench.cell.allow(0.1)
     with pytest.raises(CellEnded) as caught:
         bench.ask()
     assert caught.value.ending.outcome is Outcome.TIMEOUT
-    assert "0.05 seconds" in caught.value.ending.message
+    assert "0.1 seconds" in caught.value.ending.message
 
 
 def test_a_limit_seen_by_the_watch_ends_the_cell(bench: Bench) -> None:
