@@ -188,7 +188,8 @@ def _explained(where: str, error: SQLAlchemyError) -> UsageError | GradebookErro
         what = f"another process has been writing to it for {WAIT_S} s."
         return GradebookError(where, what, "Try again when it has ended.")
     if any(sign in low for sign in _FULL):
-        return UsageError(where, "the disk is full.", "Free some space; nothing was changed.")
+        what_now = "Free some space; what stood there before is intact."
+        return UsageError(where, "the disk is full.", what_now)
     if any(sign in low for sign in _FILE):
         what = f"the gradebook cannot be opened or written ({said})."
         return UsageError(where, what, "Make its folder writable, or name another gradebook.")
