@@ -105,7 +105,7 @@ RECIPES = (
         "LeNet",
         "LeNet",
         {"steps": 200, "batch": 100, "rate": 0.1},
-        Probe(steps=40, falls=0.95, learnt=0.8),
+        Probe(steps=60, falls=0.95, learnt=0.8),
     ),
     _recipe(
         "lenet-batch-norm",
