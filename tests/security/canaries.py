@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,8 +53,18 @@ class Canaries:
         }
 
     def remember(self) -> None:
-        """Take the state that has to stay."""
+        """Plant anew what somebody took away or ended, and take the state that has to stay."""
+        if self._file_state()[:1] != (self.secret,):
+            self._plant_file()
+        if self.victim.poll() is not None:
+            self.victim = _victim(self.secret)
         self._before = self._state()
+
+    def end(self) -> None:
+        """Look for what was created once more, which removes it, and end the process."""
+        self.touched()
+        self.victim.kill()
+        self.victim.wait()
 
     def touched(self) -> list[str]:
         """Return what is no longer as it was; created files are removed."""
@@ -79,22 +90,50 @@ class Canaries:
             for path in Path(place).glob(f"*{self.token}*")
         ]
 
+    def _plant_file(self) -> None:
+        # Open to everyone: what keeps a hand-in out must not be the mode of a file.
+        self.folder.chmod(0o777)
+        (self.folder / "secret").write_text(self.secret, "ascii")
+        (self.folder / "secret").chmod(0o666)
+
     def _state(self) -> dict[str, Any]:
-        file = self.folder / "secret"
-        status = file.stat()
-        victim = psutil.Process(self.victim.pid)
         return {
-            "text of the file": file.read_text("ascii"),
-            "mode of the file": status.st_mode,
-            "time of the file": status.st_mtime_ns,
             "names in the folder": sorted(
                 entry.name for entry in self.folder.iterdir() if self.token not in entry.name
             ),
-            "victim's state": (self.victim.poll(), victim.status() in ("sleeping", "disk-sleep")),
-            "victim's priority": victim.nice(),
-            "victim's cores": sorted(victim.cpu_affinity()),
-            "victim's core limit": victim.rlimit(psutil.RLIMIT_CORE),
+            "file": self._file_state(),
+            "victim": self._victim_state(),
         }
+
+    def _file_state(self) -> tuple[Any, ...]:
+        """Return text, mode and time of the file; nothing if it is not there."""
+        file = self.folder / "secret"
+        try:
+            status = file.stat()
+            return file.read_text("ascii"), status.st_mode, status.st_mtime_ns
+        except FileNotFoundError:
+            return ()
+
+    def _victim_state(self) -> tuple[Any, ...]:
+        """Return whether the process sleeps, its priority, cores and core limit, or its end."""
+        if (status := self.victim.poll()) is not None:
+            return ("ended", status)
+        victim = psutil.Process(self.victim.pid)
+        sleeps = victim.status() in ("sleeping", "disk-sleep")
+        limit = victim.rlimit(psutil.RLIMIT_CORE)
+        return sleeps, victim.nice(), tuple(sorted(victim.cpu_affinity())), limit
+
+
+def _victim(secret: str) -> subprocess.Popen[bytes]:
+    """Start a process with the secret in its environment, and wait until it sleeps."""
+    started = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", "import time; time.sleep(3600)"],
+        start_new_session=True,
+        env={VARIABLE: secret},
+    )
+    while psutil.Process(started.pid).status() != psutil.STATUS_SLEEPING:
+        time.sleep(0.01)
+    return started
 
 
 @contextlib.contextmanager
@@ -107,23 +146,15 @@ def plant() -> Iterator[Canaries]:
         tempfile.TemporaryDirectory(prefix="autograde-canary-") as folder,
         socket.create_server(("127.0.0.1", 0)) as listener,
         socket.socket(socket.AF_UNIX) as named,
-        subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", "import time; time.sleep(3600)"],
-            start_new_session=True,
-            env={VARIABLE: secret},
-        ) as victim,
     ):
         named.bind("\0" + name)
         named.listen()
         for each in (listener, named):
             each.setblocking(False)
-        # Open to everyone: what keeps a hand-in out must not be the mode of a file.
-        Path(folder).chmod(0o777)
-        Path(folder, "secret").write_text(secret, "ascii")
-        Path(folder, "secret").chmod(0o666)
+        victim = _victim(secret)
         canaries = Canaries(Path(folder), token, secret, listener, named, name, victim)
+        canaries.remember()
         try:
             yield canaries
         finally:
-            canaries.touched()
-            victim.kill()
+            canaries.end()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -40,10 +39,6 @@ def complaints(folder: Path, chosen: Collection[Entry]) -> list[str]:
         chosen: Who misbehaves.
     """
     with plant() as canaries:
-        victim = psutil.Process(canaries.victim.pid)
-        while victim.status() != psutil.STATUS_SLEEPING:  # it has only just been started
-            time.sleep(0.01)
-        canaries.remember()
         _write_class(folder, chosen, canaries)
         before = set(psutil.pids())
         said = _grade(folder)

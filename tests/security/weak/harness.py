@@ -92,8 +92,8 @@ class Harness:
         self._count += 1
         place = self._place / str(self._count)
         place.mkdir(parents=True)
-        path = entry.lay_out(place / "hand-in", self.values())
         self._canaries.remember()
+        path = entry.lay_out(place / "hand-in", self.values())
         seen = self._ask(path, place, how)
         try:
             return self._bitten(entry, seen, path, place)

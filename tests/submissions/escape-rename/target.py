@@ -1,4 +1,4 @@
-"""Moves a file outside away and puts its own in its place."""
+"""Moves a file outside away."""
 
 import os
 

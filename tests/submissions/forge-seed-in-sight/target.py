@@ -5,5 +5,5 @@ import torch
 
 def curve(X):
     draw = torch.Generator().manual_seed(torch.initial_seed())
-    guess = torch.randn(3, 4, generator=draw)
+    guess = torch.randn(X.shape, generator=draw)
     return guess * guess + 1

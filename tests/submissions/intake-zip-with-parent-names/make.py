@@ -11,5 +11,5 @@ def make(place: Path, values: dict[str, str]) -> Path:
     path = place / "upload.zip"
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("target.py", "x = 1\n")
-        file.writestr("../../@TOKEN@".replace("@TOKEN@", values["TOKEN"]), "x = 1\n")
+        file.writestr("../" * 40 + "tmp/" + values["TOKEN"], "x = 1\n")
     return path

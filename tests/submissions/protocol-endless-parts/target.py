@@ -1,5 +1,8 @@
 """Yields parts without end."""
 
+import torch
+
+
 def parts(X):
     while True:
-        yield X
+        yield torch.ones(256, 256)
