@@ -18,16 +18,20 @@ def parameters(student, layer):
 
 
 def lockstep(student, weight, bias, pairs, rate):
-    """Train from these parameters on one image after the other; give the losses."""
+    """Train what an optimizer finds, from these values, on one image after the other.
+
+    Returns the losses.
+    """
     layer = layer_with(student, weight, bias)
     losses = []
     for x, target in pairs:
         loss = ((layer(x) - target) ** 2).mean()
-        grads = torch.autograd.grad(loss, [layer.weight, layer.bias])
+        layer.zero_grad()
+        loss.backward()
         losses.append(float(loss.detach()))
         with torch.no_grad():
-            for param, grad in zip((layer.weight, layer.bias), grads, strict=True):
-                param.sub_(grad, alpha=rate)
+            for param in layer.parameters():
+                param.sub_(param.grad, alpha=rate)
     return losses
 
 

@@ -134,6 +134,11 @@ def test_corr2d_of_thin_images(student, rng):
 @pytest.mark.hint("torch.rand for the weight, torch.zeros for the bias, nn.Parameter around both.")
 def test_layer_parameters(student, driver):
     """The weight starts at random, the bias at 0, and an optimizer finds both."""
+    require_drawn(student, driver)
+
+
+def require_drawn(student, driver):
+    """Hold the parameters of new layers to what they must be."""
     first, second = (driver.parameters(student.Conv2D((3, 2))) for _ in range(2))
     for found in (first, second):
         names = sorted(found)
@@ -208,8 +213,9 @@ def test_layer_passes_gradients_to_its_input(driver, rng):
 @pytest.mark.task("conv2d_layer")
 @pytest.mark.points(0.25)
 @pytest.mark.hint("Each call must use the parameters as they are now.")
-def test_layer_learns_in_lockstep(driver, rng):
-    """From the same parameters, three images give the losses of the layer written out."""
+def test_layer_learns_in_lockstep(student, driver, rng):
+    """From the start on, three images give the losses of the layer written out."""
+    require_drawn(student, driver)
     # Two losses in float32 differ by 1e-6 at most; a gradient that is off by a tenth of a percent
     # shows in the next loss with more than 1e-4.
     weight, bias = torch.randn(2, 2, generator=rng), torch.randn(1, generator=rng)

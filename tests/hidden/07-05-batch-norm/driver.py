@@ -42,7 +42,10 @@ def gradients(student, net, X, weights):
 
 
 def lockstep(student, net, batches, rate, X):
-    """Train a network on the batches; give the loss of each, and what it predicts for X then."""
+    """Train a network on the batches; give the loss of each, and what it predicts for X then.
+
+    It predicts twice, and the second time tells whether predicting changes anything.
+    """
     losses = []
     for inputs, y in batches:
         loss = torch.nn.functional.cross_entropy(net(inputs), y)
@@ -52,14 +55,15 @@ def lockstep(student, net, batches, rate, X):
         with torch.no_grad():
             for parameter in net.parameters():
                 parameter.sub_(parameter.grad, alpha=rate)
+    predict_with(student, net, X)
     return losses, predict_with(student, net, X)
 
 
 def norm_lockstep(student, mix, gamma, beta, statistics, batches, settings, rate):
-    """Train a mixture of features behind batch_norm to give targets, then predict.
+    """Train a mixture of features behind batch_norm to give targets, then predict twice.
 
     Returns the losses, mix, gamma, beta and the moving statistics after the last step, and what
-    is predicted for the last batch.
+    is predicted for the last batch the second time.
     """
     leaves = [tensor.clone().requires_grad_() for tensor in (mix, gamma, beta)]
     mean, var = (tensor.clone() for tensor in statistics)
@@ -74,7 +78,8 @@ def norm_lockstep(student, mix, gamma, beta, statistics, batches, settings, rate
             for leaf, grad in zip(leaves, grads, strict=True):
                 leaf.sub_(grad, alpha=rate)
     mixed = torch.einsum("nc...,cd->nd...", batches[-1][0], leaves[0])
-    Y, _, _ = predict(student, mixed, *leaves[1:], mean, var, *settings)
+    _, *after = predict(student, mixed, *leaves[1:], mean, var, *settings)
+    Y, _, _ = predict(student, mixed, *leaves[1:], *after, *settings)
     return losses, [leaf.detach() for leaf in leaves], [mean, var], Y.detach()
 
 

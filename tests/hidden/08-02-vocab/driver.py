@@ -12,6 +12,9 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
+import torch
+import torch.nn.functional as F
+
 FILE_NAME = "timemachine.txt"
 
 
@@ -67,3 +70,20 @@ def two_vocabularies(student, lines, tokens, reserved):
     second = student.Vocab(tokens, reserved_tokens=reserved)
     entries = [v.to_tokens(list(range(len(v)))) for v in (first, second, student.Vocab())]
     return entries, [lines, tokens, reserved]
+
+
+def lockstep(student, lines, pieces, table, rate):
+    """Train a table of scores to guess, from each token of a piece of text, the next one.
+
+    Returns the loss of each piece, and the table after the last step.
+    """
+    vocab = student.Vocab(lines)
+    losses = []
+    for piece in pieces:
+        numbers = torch.tensor(vocab[piece])
+        leaf = table.clone().requires_grad_()
+        loss = F.cross_entropy(leaf[numbers[:-1]], numbers[1:])
+        (grad,) = torch.autograd.grad(loss, [leaf])
+        losses.append(float(loss.detach()))
+        table = table - rate * grad
+    return losses, table

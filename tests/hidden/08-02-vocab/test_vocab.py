@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from grader.judge import expect
 
@@ -254,7 +255,7 @@ def test_no_token_is_entered_twice(student):
 
 
 @pytest.mark.task("vocab")
-@pytest.mark.points(0.75)
+@pytest.mark.points(0.5)
 @pytest.mark.hint("What does your lookup do with a token it has never seen?")
 def test_unknown_tokens_have_index_zero(student):
     """A token that the vocabulary does not hold has the index 0, alone or in a list."""
@@ -354,6 +355,28 @@ def test_bigrams_can_be_entries(student):
     expect.equal(list(vocab[("of", "the")]), [0, 0], what="the lookup of a tuple")
     words = student.Vocab(["the", "of", "the"])
     expect.equal(list(words[("of", "the", "in")]), [2, 1, 0], what="the lookup of three words")
+
+
+@pytest.mark.task("vocab")
+@pytest.mark.points(0.25)
+@pytest.mark.hint("Which index has each token, and which has a token that is not in the text?")
+def test_a_language_model_trains_in_lockstep(driver, rng):
+    """Three steps of a small model on your indices give the losses of the right ones."""
+    counts = distinct_counts(["zither", "a", "model", "of", "tokens", "b"], rng)
+    tokens = text_with(counts, rng)
+    lines = [tokens[at : at + 4] for at in range(0, len(tokens), 4)]
+    table = torch.randn(7, 7, generator=rng, dtype=torch.float64)
+    pieces = [text_with(counts | {"unseen": 2}, rng) for _ in range(3)]
+    losses, found = driver.lockstep(lines, pieces, table, 0.5)
+    index = {token: number for number, token in enumerate(by_frequency(counts), 1)}
+    for piece, loss in zip(pieces, losses, strict=True):
+        numbers = torch.tensor([index.get(token, 0) for token in piece])
+        leaf = table.clone().requires_grad_()
+        expected = F.cross_entropy(leaf[numbers[:-1]], numbers[1:])
+        expect.number(loss, float(expected.detach()), what="the loss of a piece of text", rtol=1e-9)
+        (grad,) = torch.autograd.grad(expected, [leaf])
+        table = table - 0.5 * grad
+    expect.close(found, table, what="the table after three steps, a row an index")
 
 
 @pytest.mark.task("vocab")
