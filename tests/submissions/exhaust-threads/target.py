@@ -3,6 +3,9 @@
 import threading
 import time
 
+# Small ones, so that no limit on memory comes first.
+threading.stack_size(1 << 18)
+
 
 def curve(X):
     for _ in range(100):
