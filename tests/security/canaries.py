@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psutil
 
@@ -134,6 +136,14 @@ def _victim(secret: str) -> subprocess.Popen[bytes]:
     while psutil.Process(started.pid).status() != psutil.STATUS_SLEEPING:
         time.sleep(0.01)
     return started
+
+
+@contextlib.contextmanager
+def variable() -> Iterator[None]:
+    """Put a secret into this process's environment, where cells must not see it."""
+    secret = f"{PREFIX}-{secrets.token_hex(12)}"
+    with mock.patch.dict(os.environ, {VARIABLE: secret}):
+        yield
 
 
 @contextlib.contextmanager

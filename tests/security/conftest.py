@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.cell import levels
-from tests.security.canaries import PREFIX, VARIABLE, plant
+from tests.security.canaries import plant, variable
 from tests.security.corpus import Entry
 from tests.security.slowness import slowness
 from tests.security.target import write_target
@@ -68,8 +66,8 @@ def rounds(
     """Return the rounds of all hand-ins that were selected, under way."""
     slowness()  # measured while nothing else runs
     unavailable = {level: levels.why_not(level)[0] for level in (3, 2)}
-    os.environ[VARIABLE] = f"{PREFIX}-{secrets.token_hex(12)}"
     with contextlib.ExitStack() as stack:
+        stack.enter_context(variable())
         found = Rounds(tmp_path_factory.mktemp("rounds"), stack)
         for item in request.session.items:
             callspec = getattr(item, "callspec", None)
@@ -79,4 +77,3 @@ def rounds(
             if not unavailable[level]:
                 found.plan(level, entry)
         yield found
-    del os.environ[VARIABLE]

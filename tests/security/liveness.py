@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.security.canaries import PREFIX, VARIABLE, plant
+from tests.security.canaries import plant, variable
 from tests.security.corpus import Entry, entries
 from tests.security.target import POINTS, RIGHT, write_target
 from tests.security.weak.harness import Bitten, Harness
@@ -66,15 +65,14 @@ def lanes(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lanes]:
     """Return the weak harnesses, at work on all hand-ins that were selected."""
-    os.environ[VARIABLE] = f"{PREFIX}-{secrets.token_hex(12)}"
     with contextlib.ExitStack() as stack:
+        stack.enter_context(variable())
         found = Lanes(tmp_path_factory.mktemp("weak"), stack)
         for item in request.session.items:
             callspec = getattr(item, "callspec", None)
             if callspec is not None and {"entry", "how"} <= set(callspec.params):
                 found.plan(callspec.params["entry"], callspec.params["how"])
         yield found
-    del os.environ[VARIABLE]
 
 
 @pytest.mark.parametrize(("entry", "how"), ALIVE)

@@ -6,8 +6,6 @@ The corpus is handed in as files (`test_corpus.py`); one of each kind comes here
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +13,7 @@ import pytest
 
 from grader.cell import levels
 from tests.security import forms
-from tests.security.canaries import PREFIX, VARIABLE, plant
+from tests.security.canaries import plant, variable
 from tests.security.corpus import entries
 from tests.security.slowness import slowness
 from tests.security.target import write_target
@@ -37,13 +35,12 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
     if not level:
         pytest.skip("no jail is available here")
     scratch = tmp_path_factory.mktemp("forms")
-    os.environ[VARIABLE] = f"{PREFIX}-{secrets.token_hex(12)}"
     (scratch / "course").mkdir()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(variable())
         canaries = stack.enter_context(plant())
         course = write_target(scratch / "course", slowness())
         yield stack.enter_context(Ward(course, level, canaries, scratch))
-    del os.environ[VARIABLE]
 
 
 @pytest.mark.parametrize("form", [forms.as_notebook, forms.as_zip], ids=["notebook", "zip"])

@@ -176,7 +176,9 @@ def test_endless_recursion_costs_only_its_own_memory(jailed: Ward) -> None:
     """A raised recursion limit runs into the memory limit."""
     source = "import sys; sys.setrecursionlimit(10**9)\ndef f(): f()\nf()"
     with jailed.cell() as cell:
-        assert cell.fate(source) in {"MemoryError", "RecursionError", "memory", "crashed"}
+        # CPython 3.11.2 loses the exception on the way up, which is a SystemError.
+        raised = {"MemoryError", "RecursionError", "SystemError"}
+        assert cell.fate(source) in raised | {"memory", "crashed"}
 
 
 def test_cpu_time_is_limited(jailed: Ward) -> None:
@@ -344,4 +346,7 @@ def test_what_ran_in_a_closed_cell_is_gone(ward: Ward) -> None:
         process = cell.cell._process
         pid = process.popen.pid if ward.level == 0 else process.host_pid  # type: ignore[attr-defined]
         assert psutil.pid_exists(pid)
-    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        assert psutil.Process(pid).status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
+        return
