@@ -123,6 +123,7 @@ class Cell:
         self._answered_bytes = 0
         self._answers = 0
         self._second = (0.0, 0)
+        self._looked_s = 0.0
 
     def allow(self, timeout_s: float) -> None:
         """Give the requests from now on this much wall time, all together, and room anew."""
@@ -190,14 +191,21 @@ class Cell:
         return self._ended(Ending(Outcome.CRASHED, text))
 
     def _remaining_s(self) -> float:
-        left = self._deadline_s - time.monotonic()
+        now_s = time.monotonic()
+        left = self._deadline_s - now_s
         if left <= 0:
             text = f"Your code did not finish within {round(self._timeout_s, 1):g} seconds."
             raise self._ended(Ending(Outcome.TIMEOUT, text))
+        if now_s - self._looked_s >= WATCH_INTERVAL_S:
+            self._look()
+        return min(left, WATCH_INTERVAL_S)
+
+    def _look(self) -> None:
+        """End the cell if it has more than it may."""
         ending = self._process.watch()
         if ending is not None:
             raise self._ended(ending)
-        return min(left, WATCH_INTERVAL_S)
+        self._looked_s = time.monotonic()
 
     def _send(self, piece: bytes | memoryview) -> None:
         view = memoryview(piece)
@@ -214,6 +222,7 @@ class Cell:
 
     def _receive_frame(self) -> wire.Frame:
         prefix = bytes(self._receive(wire.PREFIX.size))
+        self._look()  # at every answer, however quickly it came
         self._count_answer()
         head_bytes, payload_bytes = wire.parse_prefix(prefix, self._limit_bytes)
         # Plain values take several times their size on the wire once they are Python objects.

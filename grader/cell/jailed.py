@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -34,6 +35,9 @@ DEATH_TIMEOUT_S = 30.0
 
 REPORT_TIMEOUT_S = 2.0
 """How long to wait for the warm process to say how a cell ended."""
+
+STATUS_BYTES = 1 << 14
+_USED = re.compile(rb"^(RssAnon|RssShmem|Threads):\s*([0-9]+)", re.MULTILINE)
 
 KERNEL_BYTES = 32 << 20
 """What the kernel itself may keep for a cell: page tables, stacks of threads, buffers of pipes."""
@@ -71,6 +75,8 @@ class JailedProcess:
         self._is_grouped = False
         self._pidfd = -1
         self._folder_fd = -1
+        self._proc_fd = -1
+        self._status_fd = -1
         self._idle_kib = 0
         self._printed = bytearray()
         self._printed_bytes = 0
@@ -178,16 +184,19 @@ class JailedProcess:
 
     def _usage(self) -> tuple[int, int, int]:
         """Return memory in KiB, private and shared, threads and open files; zeros once dead."""
-        place = Path(f"/proc/{self.host_pid}")
         try:
-            text = (place / "status").read_text("ascii", "replace")
+            if self._proc_fd < 0:
+                self._proc_fd = os.open(f"/proc/{self.host_pid}", os.O_PATH | os.O_DIRECTORY)
+                self._status_fd = os.open("status", os.O_RDONLY, dir_fd=self._proc_fd)
+            # Both belong to this very process: when it is gone they are dead as well.
+            text = os.pread(self._status_fd, STATUS_BYTES, 0)
             # From Linux 6.2 on their number, which everybody may ask for; before, zero.
-            open_files = (place / "fd").stat().st_size
+            open_files = os.stat("fd", dir_fd=self._proc_fd).st_size
         except OSError:
             return 0, 0, 0
-        fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-        used_kib = sum(int(fields.get(k, "0 kB").split()[0]) for k in ("RssAnon", "RssShmem"))
-        return used_kib, int(fields.get("Threads", "0")), open_files
+        fields = {name: int(number) for name, number in _USED.findall(text)}
+        used_kib = fields.get(b"RssAnon", 0) + fields.get(b"RssShmem", 0)
+        return used_kib, fields.get(b"Threads", 0), open_files
 
     def _excess(self) -> Excess | None:
         """Say in what a folder in memory is more than it may be; others the warm process sees."""
@@ -247,7 +256,7 @@ class JailedProcess:
         finally:
             if self._card is not None:
                 self._card.close()
-            for fd in (self._pidfd, self._folder_fd):
+            for fd in (self._pidfd, self._folder_fd, self._proc_fd, self._status_fd):
                 if fd >= 0:
                     os.close(fd)
             os.close(self._output_fd)

@@ -78,7 +78,7 @@ def _answer(example: Example, side: tuple[Any, Any], given: Arguments) -> tuple[
     module, driver = side
     own = tuple(_fresh(value) for value in given)
     extra = {"driver": driver} if example.with_driver else {}
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     seen = attempt(lambda: example.function(module, *own, **extra))
     return seen, changed_arguments(own, given)
 

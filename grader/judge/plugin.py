@@ -149,7 +149,7 @@ class Plugin:
     def run(self, item: pytest.Function) -> BaseException | None:
         """Run one item with its fixtures and return what ended it, None if nothing did."""
         self.error = None
-        torch.manual_seed(self.seed)
+        torch.default_generator.manual_seed(self.seed)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
         return self.error
 
