@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     import pytest
 
 MAX_OUTPUT_CHARS = 4000
+FULL_TIMES = 2
+"""Tests of a task that may run out of time one after the other before the next ones get less."""
+LEAST_SHARE = 0.1
+"""Of its time, which any test gets; the tests of these exercises take a hundredth."""
 Pair = tuple[TestCase, "pytest.Function"]
 
 
@@ -101,6 +105,7 @@ class Run:
         self._load_failure: BaseException | None = None
         self._has_seen_hidden = False
         self._outcomes: dict[str, list[Outcome]] = {}
+        self._late: dict[str, int] = {}
         self._module = f"{exercise.module}.py"
         self._training = TrainingMode.JUDGE
         self._ends_s = 0.0
@@ -163,7 +168,9 @@ class Run:
         return self._ends_s - time.monotonic()
 
     def _judge(self, case: TestCase, item: pytest.Function, forbidden: frozenset[str]) -> Verdict:
-        timeout_s = min(case.timeout_s or self._exercise.limits.wall_time_s, self._left_s())
+        share = self._share(case.task)
+        timeout_s = (case.timeout_s or self._exercise.limits.wall_time_s) * share
+        timeout_s = min(timeout_s, self._left_s())
         started_s = time.monotonic()
         try:
             session = self._ready_session(case, item, timeout_s)
@@ -184,12 +191,33 @@ class Run:
             )
             if trainer is not None:
                 verdict = replace(verdict, training=trainer.record)
+        verdict = self._timed(verdict, share)
         output = "" if self._cell is None else self._cell.take_output()
         if case.visibility is Visibility.PUBLIC:
             verdict = replace(verdict, output=output[:MAX_OUTPUT_CHARS])
         if case.fresh_cell or self._cell is None or not self._cell.alive:
             self._drop_cell()
         return replace(verdict, duration_s=time.monotonic() - started_s)
+
+    def _share(self, task: str) -> float:
+        """Return how much of its time the next test of a task gets.
+
+        A function that never returns would otherwise take the time of all other functions.
+        """
+        beyond = self._late.get(task, 0) + 1 - FULL_TIMES
+        return max(LEAST_SHARE, 0.5**beyond) if beyond > 0 else 1.0
+
+    def _timed(self, verdict: Verdict, share: float) -> Verdict:
+        """Count a test that ran out of time, and say so where it had less than usual."""
+        task = verdict.test.task
+        if verdict.outcome is not Outcome.TIMEOUT:
+            self._late[task] = 0
+            return verdict
+        self._late[task] = self._late.get(task, 0) + 1
+        if share == 1.0:
+            return verdict
+        less = "; that is less than usual, because tests before this one ran out of time."
+        return replace(verdict, message=verdict.message.removesuffix(".") + less)
 
     def _trainer(self, case: TestCase) -> Training | None:
         """Return what trains in fresh cells, each within its recipe's budget, or None."""

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 from grader.judge import run as room
 from grader.judge.run import Options, Run
 from grader.judge.site import Site
-from grader.model import Device, Exercise, HandIn, HandInStatus, Limits, TestCase, Visibility
+from grader.model import (
+    Device,
+    Exercise,
+    HandIn,
+    HandInStatus,
+    Limits,
+    Outcome,
+    TestCase,
+    Verdict,
+    Visibility,
+)
+from grader.report.language import Say
 
 if TYPE_CHECKING:
     import pytest
@@ -97,3 +108,23 @@ def test_a_task_that_comes_first_waits_for_what_its_tests_depend_on() -> None:
         *("test_step[1]", "test_step[2]", "test_steps"),
         *("test_start", "test_whole", "test_wholes", "test_end"),
     ]
+
+
+def test_a_function_that_never_returns_leaves_the_others_their_time() -> None:
+    """Two late tests in a row halve what the task's next ones get; one in time restores it."""
+    here = Path()
+    exercise = Exercise(
+        "01-01-demo", "", "1.1", "demo", Fraction(1), (), Limits(), here, here, here
+    )
+    judged = Run(None, None, exercise, HAND_IN, 1, Site(Device.CPU))  # type: ignore[arg-type]
+    shares, said = [], []
+    for outcome in [Outcome.TIMEOUT] * 7 + [Outcome.FAILED, Outcome.TIMEOUT]:
+        shares.append(judged._share("demo"))
+        assert judged._share("another") == 1
+        text = "Your code did not finish within 5 seconds."
+        said.append(judged._timed(Verdict(CASE, outcome, text), shares[-1]).message)
+    assert shares == [1, 1, 0.5, 0.25, 0.125, 0.1, 0.1, 0.1, 1]
+    less = ["less than usual" in message for message in said]
+    assert less == [False, False, True, True, True, True, True, False, False]
+    told = Say("zh").told("", said[2])
+    assert told == "你的代码没有在 5 秒内结束；这比通常的时间短，因为之前的测试已经超时。"
