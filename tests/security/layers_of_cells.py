@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -33,11 +32,11 @@ def canaries() -> Iterator[Canaries]:
 
 
 @pytest.fixture(scope="module")
-def intact(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, ForkingHost]]:
+def intact() -> Iterator[dict[int, ForkingHost]]:
     """One host a level with every layer in place."""
     with ExitStack() as stack:
         yield {
-            level: stack.enter_context(runner.host(level, tmp_path_factory.mktemp("all") / "env"))
+            level: stack.enter_context(runner.host(level))
             for level in (3, 2)
             if not levels.why_not(level)[0]
         }
@@ -45,14 +44,14 @@ def intact(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Forki
 
 @contextmanager
 def without(
-    layers: list[Layer], level: int, folder: Path, intact: dict[int, ForkingHost]
+    layers: list[Layer], level: int, intact: dict[int, ForkingHost]
 ) -> Iterator[ForkingHost]:
     """Return a host of a level that lacks these layers, the judge lacking its own."""
     missing = tuple(layer.name for layer in layers if layer.where == "host")
     with ExitStack() as stack:
         host = intact[level]
         if missing:
-            host = stack.enter_context(runner.host(level, folder, missing))
+            host = stack.enter_context(runner.host(level, missing))
         for layer in layers:
             if layer.where == "judge":
                 stack.enter_context(switched_off(layer.name))
@@ -61,7 +60,7 @@ def without(
 
 @pytest.mark.parametrize("layer", IN_CELLS, ids=lambda layer: layer.name)
 def test_an_attack_gets_through_once_a_layer_of_the_cell_is_off(
-    layer: Layer, intact: dict[int, ForkingHost], canaries: Canaries, tmp_path: Path
+    layer: Layer, intact: dict[int, ForkingHost], canaries: Canaries
 ) -> None:
     """Each witness is held with it and not without it; a right hand-in never notices."""
     level = layer.level
@@ -69,8 +68,7 @@ def test_an_attack_gets_through_once_a_layer_of_the_cell_is_off(
         pytest.skip(f"no level {level} here: {levels.why_not(level)[0]}")
 
     def complaints(missing: list[Layer]) -> dict[str, list[str]]:
-        folder = tmp_path / str(len(missing))
-        with without(missing, level, folder, intact) as host:
+        with without(missing, level, intact) as host:
             assert runner.run(host, None, canaries).points == POINTS
             return {
                 name: runner.run(host, ENTRIES[name], canaries, layer.limits).complaints(

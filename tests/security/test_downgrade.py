@@ -49,14 +49,14 @@ def test_a_lower_level_is_told_in_every_output(words: list[str], tmp_path: Path)
     assert f"level {level}" in page.read_text("utf-8")
 
 
-def test_a_session_would_see_that_a_layer_is_off(tmp_path: Path) -> None:
+def test_a_session_would_see_that_a_layer_is_off() -> None:
     """What a worker tries before it grades finds a jail without its filter of system calls."""
     level = 3 if not levels.why_not(3)[0] else 2
     if levels.why_not(level)[0]:
         pytest.skip(f"no jail here: {levels.why_not(level)[0]}")
     with (
         closing(Examination()) as examination,
-        runner.host(level, tmp_path / "env", ("seccomp",)) as host,
+        runner.host(level, ("seccomp",)) as host,
     ):
         found = {probe.title: probe for probe in examination.probes(host, QUICK)}
     broken = found["Cells cannot signal each other through locks on shared files."]
@@ -68,19 +68,19 @@ def test_nothing_is_graded_where_a_promise_does_not_hold(tmp_path: Path) -> None
     """The whole grader in an environment without the filter: no score, exit code 3, and why."""
     if levels.why_not(2)[0]:
         pytest.skip(f"no jail here: {levels.why_not(2)[0]}")
-    python = environment.build(tmp_path / "env", ("seccomp",))
     root = tmp_path / "course"
     root.mkdir()
     write_course(root, ("demo",))
     (tmp_path / "demo.py").write_text(RIGHT, "utf-8")
-    done = subprocess.run(
-        [python, "-m", "grader", "grade", str(tmp_path / "demo.py")],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE_S,
-    )
+    with environment.lacking(("seccomp",)) as python:
+        done = subprocess.run(
+            [python, "-m", "grader", "grade", str(tmp_path / "demo.py")],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_S,
+        )
     assert done.returncode == 3, done.stderr
     assert "does not hold here" in done.stderr
     assert "6 / 6" not in done.stdout

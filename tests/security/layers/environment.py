@@ -9,22 +9,29 @@ from __future__ import annotations
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 SOURCE = Path(__file__).with_name("weakened.py")
 
 
-def build(folder: Path, layers: Iterable[str]) -> str:
-    """Make the environment.
+@contextmanager
+def lacking(layers: Iterable[str]) -> Iterator[str]:
+    """Give the interpreter of an environment that lacks layers; it is gone on leaving.
+
+    It has a folder of its own: every run of pytest shuts the folder that all of them share, and
+    a cell, which is another user, could not read it any more.
 
     Args:
-        folder: Where; it must not exist.
         layers: Keys of `weakened.PATCHES`.
-
-    Returns:
-        Its interpreter.
     """
+    with tempfile.TemporaryDirectory(prefix="autograde-layers-") as place:
+        yield _build(Path(place) / "env", layers)
+
+
+def _build(folder: Path, layers: Iterable[str]) -> str:
     base = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     packages = folder / "lib" / version / "site-packages"
@@ -41,7 +48,7 @@ def build(folder: Path, layers: Iterable[str]) -> str:
         assert count == 1
     (packages / "weakened.py").write_text(text, "utf-8")
     (packages / "weakened.pth").write_text("import weakened; weakened.install()\n", "ascii")
-    for place in (folder, *folder.parents[:3], *folder.rglob("*")):
+    for place in (folder, folder.parent, *folder.rglob("*")):
         if not place.is_symlink():
             place.chmod(place.stat().st_mode | (0o755 if place.is_dir() else 0o644))
     return str(python)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -55,20 +55,17 @@ class Fate:
 
 
 @contextmanager
-def host(level: int, folder: Path, layers: tuple[str, ...] = ()) -> Iterator[forking.ForkingHost]:
+def host(level: int, layers: tuple[str, ...] = ()) -> Iterator[forking.ForkingHost]:
     """Start a host of a level from which layers are missing."""
-    python = environment.build(folder, layers)
     with (
+        environment.lacking(layers) as python,
         mock.patch("grader.cell.warm.sys.executable", python),
         # What stands behind other layers would hold in their place.
         mock.patch("grader.cell.cgroup.find", return_value=(None, "it is switched off")),
+        contextlib.closing(forking.ForkingHost(Isolation(level))) as opened,
     ):
-        opened = forking.ForkingHost(Isolation(level))
-    try:
         assert opened.isolation.level == level, opened.isolation.reason
         yield opened
-    finally:
-        opened.close()
 
 
 def run(
