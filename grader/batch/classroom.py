@@ -108,6 +108,10 @@ class Classroom:
             UsageError: If they cannot be written.
             GradebookError: If the gradebook cannot be used now.
         """
+        self._work.catch_up()
+        for member in self._members:
+            if member.person.key not in self._recorded:
+                self._finish(member)
         ids = [exercise.id for exercise in self._exercises]
         people = [member.person for member in self._members]
         recorded = [found for own in self._recorded.values() for found in own]
@@ -195,12 +199,13 @@ class Classroom:
             return
         grades = {self._key(pick): (pick, self._grade_of(pick)) for pick in picks_of(member)}
         key = member.person.key
+        if not _has_choice(member):
+            self._write_page(key, pages.merge(list(grades.values()), key))
+        # Last: who is interrupted before it is finished once more at the end.
         self._recorded[key] = [
             Recorded(_result(key, name, pick, grade), pick.owner, pick.submission)
             for name, (pick, grade) in grades.items()
         ]
-        if not _has_choice(member):
-            self._write_page(key, pages.merge(list(grades.values()), key))
 
     def _publish(self, member: Member, standing: Standing) -> None:
         """Write the page of somebody of whom it is known what counts."""

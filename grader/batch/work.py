@@ -63,6 +63,7 @@ class Work:
             level: Isolation below which earlier verdicts do not count.
         """
         self._journal = journal
+        self._level = level
         self._order = {exercise.id: number for number, exercise in enumerate(exercises)}
         self.digests = digests
         owners = {pick.owner for member in members for pick in picks_of(member)}
@@ -77,7 +78,7 @@ class Work:
             for path in own:
                 self._waiting[path].append(member)
             self._picks |= own
-        self._settled = {path for path in self._picks if journal.recall(path, level) is not None}
+        self._settled = {path for path in self._picks if self._is_kept(path)}
 
     def path(self, pick: Pick) -> Path:
         """Give the place of the verdicts on a hand-in."""
@@ -102,6 +103,13 @@ class Work:
         self._settled.update(settled)
         found = {m.person.key: m for path in settled for m in self._waiting[path]}
         return list(found.values())
+
+    def catch_up(self) -> None:
+        """Settle what became durable while nobody listened any more, as after Ctrl-C."""
+        self.settle([p for p in self._picks if p not in self._settled and self._is_kept(p)])
+
+    def _is_kept(self, path: Path) -> bool:
+        return self._journal.recall(path, self._level) is not None
 
     def is_complete(self, member: Member) -> bool:
         """Tell whether everything that somebody handed in is judged, and there is something."""

@@ -374,3 +374,33 @@ def test_what_a_group_handed_in_is_judged_once_and_counts_for_each(
         work.set_aside([MORE])
         assert [job.exercise.id for (job,) in work.tasks()] == [MORE]
         assert not any(work.is_complete(member) for member in members)
+
+
+def test_what_was_judged_counts_wherever_the_interrupt_came(
+    tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of a page, or before anybody had heard of the verdicts."""
+    for name in ("ada", "bob", "cleo"):
+        _hand_in(tmp_path / "class" / name, -1, f"# 4\n# {name}\n")
+    out = tmp_path / "out"
+    with Journal(out) as journal, Gradebook(address_of(out), create=True) as gradebook:
+        members, _ = gather(
+            find_submissions(tmp_path / "class", course.exercises), (), course,
+            course.exercises, Policy.LATEST, {},
+        )  # fmt: skip
+        work = Work(journal, course.exercises, members, dict.fromkeys((DEMO, MORE), "d"), 3)
+        classroom = Classroom(journal, course, course.exercises, members, [], work, Say())
+        classroom.begin()
+        heard, unheard, _ = work.tasks()
+        for job in (*heard, *unheard):
+            journal.keep(job.path, _judged(job))
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr("grader.batch.pages.write", _interrupted)
+            classroom.settle(Finished(heard, {}))
+        classroom.end(gradebook)
+        assert [row.grade is not None for row in classroom.rows] == [True, True, False]
+        assert sorted(path.parent.name for path in out.rglob("report.html")) == ["ada", "bob"]
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
