@@ -214,7 +214,7 @@ class Run:
             self._late[task] = 0
             return verdict
         self._late[task] = self._late.get(task, 0) + 1
-        if share == 1.0:
+        if share == 1.0 or self._load_failure is not None:  # loading had all of the time
             return verdict
         less = "; that is less than usual, because tests before this one ran out of time."
         return replace(verdict, message=verdict.message.removesuffix(".") + less)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.errors import CellEnded, Ending
 from grader.judge import run as room
 from grader.judge.run import Options, Run
 from grader.judge.site import Site
@@ -126,5 +127,7 @@ def test_a_function_that_never_returns_leaves_the_others_their_time() -> None:
     assert shares == [1, 1, 0.5, 0.25, 0.125, 0.1, 0.1, 0.1, 1]
     less = ["less than usual" in message for message in said]
     assert less == [False, False, True, True, True, True, True, False, False]
+    judged._load_failure = CellEnded(Ending(Outcome.TIMEOUT, text))
+    assert judged._timed(Verdict(CASE, Outcome.TIMEOUT, text), 0.5).message == text
     told = Say("zh").told("", said[2])
     assert told == "你的代码没有在 5 秒内结束；这比通常的时间短，因为之前的测试已经超时。"
