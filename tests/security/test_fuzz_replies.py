@@ -88,7 +88,8 @@ bodies = st.fixed_dictionaries(
         "node": st.integers(-1, 9) | trees,
         "outputs": indices | trees,
         "inputs": indices | trees,
-        "operators": st.lists(st.sampled_from(["aten::mm", "x"]) | st.integers()) | trees,
+        "operators": st.lists(st.sampled_from(["aten::mm", "x"]) | st.integers(-(2**63), 2**64 - 1))
+        | trees,
     },
 )
 specs = st.lists(
