@@ -73,6 +73,7 @@ def session_of(kind: str, body: object, specs: list[Any]) -> Session:
     return session
 
 
+numbers = st.integers(-(2**63), 2**64 - 1)  # what msgpack can carry
 indices = st.lists(st.integers(-1, 3) | st.booleans() | st.none(), max_size=4)
 handles = st.tuples(st.just("h"), st.integers(0, 3), st.lists(st.text(max_size=5) | st.none()))
 values = (
