@@ -92,8 +92,7 @@ class Classroom:
             UsageError: If they cannot be written.
         """
         self._write_book()
-        for member in self._members:
-            self._finish(member)
+        self._finish_others()
 
     def end(self, gradebook: Gradebook) -> None:
         """Work out what counts, and write what follows from it.
@@ -109,9 +108,7 @@ class Classroom:
             GradebookError: If the gradebook cannot be used now.
         """
         self._work.catch_up()
-        for member in self._members:
-            if member.person.key not in self._recorded:
-                self._finish(member)
+        self._finish_others()
         ids = [exercise.id for exercise in self._exercises]
         people = [member.person for member in self._members]
         recorded = [found for own in self._recorded.values() for found in own]
@@ -189,6 +186,12 @@ class Classroom:
             for row in self.rows
         ]
         book.write_book(self._journal.folder, ids, people)
+
+    def _finish_others(self) -> None:
+        """Finish everybody whose verdicts are all there and who was not finished before."""
+        for member in self._members:
+            if member.person.key not in self._recorded:
+                self._finish(member)
 
     def _finish(self, member: Member) -> None:
         """Take note of somebody's results once everything is judged, and write the page.

@@ -37,6 +37,7 @@ REPORT_TIMEOUT_S = 2.0
 """How long to wait for the warm process to say how a cell ended."""
 
 STATUS_BYTES = 1 << 14
+"""Of /proc/PID/status; it has about 1,500."""
 _USED = re.compile(rb"^(RssAnon|RssShmem|Threads):\s*([0-9]+)", re.MULTILINE)
 
 KERNEL_BYTES = 32 << 20

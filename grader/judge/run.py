@@ -169,8 +169,8 @@ class Run:
 
     def _judge(self, case: TestCase, item: pytest.Function, forbidden: frozenset[str]) -> Verdict:
         share = self._share(case.task)
-        timeout_s = (case.timeout_s or self._exercise.limits.wall_time_s) * share
-        timeout_s = min(timeout_s, self._left_s())
+        full_s = case.timeout_s or self._exercise.limits.wall_time_s
+        timeout_s = min(full_s * share, self._left_s())
         started_s = time.monotonic()
         try:
             session = self._ready_session(case, item, timeout_s)

@@ -320,12 +320,23 @@ def test_the_gradebook_holds_every_attempt_that_may_count(tmp_path: Path, course
         assert (gradebook.snapshot(), gradebook.history()) == (first, log)
 
 
+def _of_three(course: Course, journal: Journal) -> tuple[Work, Classroom]:
+    """Hand in for three people beside the folder of the batch, with nobody judged yet."""
+    root = journal.folder.parent / "class"
+    for name in ("ada", "bob", "cleo"):
+        _hand_in(root / name, -1, f"# 4\n# {name}\n")
+    members, _ = gather(
+        find_submissions(root, course.exercises), (), course,
+        course.exercises, Policy.LATEST, {},
+    )  # fmt: skip
+    work = Work(journal, course.exercises, members, dict.fromkeys((DEMO, MORE), "d"), 3)
+    return work, Classroom(journal, course, course.exercises, members, [], work, Say())
+
+
 def test_settling_somebody_looks_at_nobody_else(
     tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else a class of thousands would be looked through thousands of times."""
-    for name in ("ada", "bob", "cleo"):
-        _hand_in(tmp_path / "class" / name, -1, f"# 4\n# {name}\n")
     asked = []
 
     def counting(digest: str, hand_in: HandIn) -> str:
@@ -333,12 +344,7 @@ def test_settling_somebody_looks_at_nobody_else(
         return verdict_key(digest, hand_in)
 
     with Journal(tmp_path / "out") as journal:
-        members, _ = gather(
-            find_submissions(tmp_path / "class", course.exercises), (), course,
-            course.exercises, Policy.LATEST, {},
-        )  # fmt: skip
-        work = Work(journal, course.exercises, members, dict.fromkeys((DEMO, MORE), "d"), 3)
-        classroom = Classroom(journal, course, course.exercises, members, [], work, Say())
+        work, classroom = _of_three(course, journal)
         jobs, *others = work.tasks()
         for job in jobs:
             journal.keep(job.path, _judged(job))
@@ -380,16 +386,9 @@ def test_what_was_judged_counts_wherever_the_interrupt_came(
     tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the middle of a page, or before anybody had heard of the verdicts."""
-    for name in ("ada", "bob", "cleo"):
-        _hand_in(tmp_path / "class" / name, -1, f"# 4\n# {name}\n")
     out = tmp_path / "out"
     with Journal(out) as journal, Gradebook(address_of(out), create=True) as gradebook:
-        members, _ = gather(
-            find_submissions(tmp_path / "class", course.exercises), (), course,
-            course.exercises, Policy.LATEST, {},
-        )  # fmt: skip
-        work = Work(journal, course.exercises, members, dict.fromkeys((DEMO, MORE), "d"), 3)
-        classroom = Classroom(journal, course, course.exercises, members, [], work, Say())
+        work, classroom = _of_three(course, journal)
         classroom.begin()
         heard, unheard, _ = work.tasks()
         for job in (*heard, *unheard):

@@ -46,6 +46,13 @@ def _succeeds(
     return os.waitpid(pid, 0)[1] == 0
 
 
+def _beside_a_secret(place: Path) -> tuple[dict[str, object], str]:
+    """Return what a source is told, and a private folder for it, beside a file not for it."""
+    (place / "secret").write_text("42", encoding="ascii")
+    (place / "private").mkdir()
+    return {"SECRET": str(place / "secret")}, str(place / "private")
+
+
 @pytest.mark.parametrize(
     ("layer", "source"),
     [
@@ -57,13 +64,9 @@ def _succeeds(
 )
 def test_each_layer_stops_what_no_other_does(layer: str, source: str, tmp_path: Path) -> None:
     """The attack fails in the whole jail and works in one without that layer."""
-    secret = tmp_path / "secret"
-    secret.write_text("42", encoding="ascii")
-    folder = tmp_path / "private"
-    folder.mkdir()
-    names: dict[str, object] = {"SECRET": str(secret)}
-    assert not _succeeds(source, names, "nothing", str(folder))
-    assert _succeeds(source, names, layer, str(folder))
+    names, folder = _beside_a_secret(tmp_path)
+    assert not _succeeds(source, names, "nothing", folder)
+    assert _succeeds(source, names, layer, folder)
 
 
 @pytest.mark.parametrize(
@@ -74,13 +77,9 @@ def test_a_jail_with_a_card_opens_what_cuda_needs_alone(
     source: str, opens: bool, tmp_path: Path
 ) -> None:
     """Addresses without end and names of threads; any node will do to see it."""
-    secret = tmp_path / "secret"
-    secret.write_text("42", encoding="ascii")
-    folder = tmp_path / "private"
-    folder.mkdir()
-    names: dict[str, object] = {"SECRET": str(secret)}
-    assert not _succeeds(source, names, "nothing", str(folder))
-    assert _succeeds(source, names, "nothing", str(folder), ("/dev/full",)) is opens
+    names, folder = _beside_a_secret(tmp_path)
+    assert not _succeeds(source, names, "nothing", folder)
+    assert _succeeds(source, names, "nothing", folder, ("/dev/full",)) is opens
 
 
 @pytest.mark.parametrize("source", [KILL, GROUP])
