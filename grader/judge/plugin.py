@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pytest
 import torch
@@ -92,15 +92,20 @@ class Plugin:
             self._serve([item for item in session.items if isinstance(item, pytest.Function)])
         return True
 
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, Any, Any]:
-        """Keep the first exception of an item's setup, call or teardown."""
-        del item
+    ) -> pytest.TestReport:
+        """Keep the first exception of an item's setup, call or teardown.
+
+        pytest's own report would hold the source of every frame, for which it parses the whole
+        suite; nobody reads it, and it took longer than the tests.
+        """
         if call.excinfo is not None and self.error is None:
             self.error = call.excinfo.value
-        return (yield)
+        outcome: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
+        when = cast("Literal['setup', 'call', 'teardown']", call.when)
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when)
 
     # --- fixtures -------------------------------------------------------------------------
 
