@@ -8,6 +8,7 @@ import time
 from typing import Any, Protocol
 
 from grader.cell import endings, wire
+from grader.cell.incoming import Incoming
 from grader.errors import CellEnded, Ending
 from grader.model import Isolation, Limits, Outcome
 
@@ -75,9 +76,11 @@ class SocketTransport:
 
     def send(self, data: bytes | memoryview, timeout_s: float) -> int:
         """Write some bytes (see `Transport`)."""
-        if not select.select([], [self._socket], [], timeout_s)[1]:
+        try:
+            return self._socket.send(data)
+        except BlockingIOError:
+            select.select([], [self._socket], [], timeout_s)
             return 0
-        return self._socket.send(data)
 
     def receive(self, count: int, timeout_s: float) -> bytes | None:
         """Read some bytes (see `Transport`)."""
@@ -120,6 +123,7 @@ class Cell:
         self._limit_bytes = limits.frame_mib << 20
         self._deadline_s = time.monotonic() + limits.wall_time_s
         self._timeout_s = limits.wall_time_s
+        self._incoming = Incoming(self._read)
         self._answered_bytes = 0
         self._answers = 0
         self._second = (0.0, 0)
@@ -212,16 +216,11 @@ class Cell:
         while view:
             view = view[self._transport.send(view, self._remaining_s()) :]
 
-    def _receive(self, count: int) -> bytearray:
-        data = bytearray()
-        while len(data) < count:
-            chunk = self._transport.receive(count - len(data), self._remaining_s())
-            if chunk is not None:
-                data += chunk
-        return data
+    def _read(self, count: int) -> bytes | None:
+        return self._transport.receive(count, self._remaining_s())
 
     def _receive_frame(self) -> wire.Frame:
-        prefix = bytes(self._receive(wire.PREFIX.size))
+        prefix = bytes(self._incoming.take(wire.PREFIX.size))
         self._look()  # at every answer, however quickly it came
         self._count_answer()
         head_bytes, payload_bytes = wire.parse_prefix(prefix, self._limit_bytes)
@@ -231,8 +230,8 @@ class Cell:
             most_mib = ANSWERS_PER_TEST * self.limits.frame_mib
             text = f"Your code handed over more than {most_mib} MiB in one test."
             raise self._ended(Ending(Outcome.MEMORY, text))
-        head = bytes(self._receive(head_bytes))
-        return wire.parse_frame(head, self._receive(payload_bytes))
+        head = bytes(self._incoming.take(head_bytes))
+        return wire.parse_frame(head, self._incoming.take(payload_bytes))
 
     def _count_answer(self) -> None:
         """Count one more answer to this test, and end a cell that is asked without end."""

@@ -16,6 +16,7 @@ import random
 import sys
 import types
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -24,6 +25,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader import vision
 from grader.cell import wire
+from grader.cell.incoming import Incoming
 from grader.cell.on_card import moved
 
 MAX_TEXT = 2000
@@ -89,6 +91,8 @@ class Guest:
             body = frame.body
             for handle in body.get("released", ()):
                 self._forget(handle)
+            if "seed" in body:
+                _seed(body["seed"])
             if self._on_card:
                 frame.tensors = moved(frame.tensors)
             return getattr(self, f"_do_{frame.kind}")(frame, body)  # type: ignore[no-any-return]
@@ -117,14 +121,8 @@ class Guest:
         _execute(body["source"], "driver.py", self._driver)
         return self._plain(frame, "ok", None)
 
-    def _do_seed(self, frame: wire.Frame, body: dict[str, Any]) -> list[bytes | memoryview]:
-        random.seed(body["seed"])
-        np.random.seed(body["seed"] % 2**32)  # noqa: NPY002 - the student may use the global state
-        # `torch.manual_seed` notes for each kind of device who asked for it, which takes ten
-        # times as long as all the rest.
-        torch.default_generator.manual_seed(body["seed"])
-        if torch.cuda.is_initialized():
-            torch.cuda.manual_seed_all(body["seed"])
+    def _do_hello(self, frame: wire.Frame, body: dict[str, Any]) -> list[bytes | memoryview]:
+        del body
         return self._plain(frame, "ok", None)
 
     def _do_get(self, frame: wire.Frame, body: dict[str, Any]) -> list[bytes | memoryview]:
@@ -284,6 +282,16 @@ def _report(
     return {"type": name, "text": text, "kinds": kinds or [], "frames": frames or []}
 
 
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # noqa: NPY002 - the student may use the global state
+    # `torch.manual_seed` notes for each kind of device who asked for it, which takes ten times
+    # as long as all the rest.
+    torch.default_generator.manual_seed(seed)
+    if torch.cuda.is_initialized():
+        torch.cuda.manual_seed_all(seed)
+
+
 def _execute(source: str, path: str, module: types.ModuleType) -> None:
     # linecache lets inspect.getsource and warnings find lines of a file that is not on disk.
     linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
@@ -348,11 +356,12 @@ def serve(
         on_card: Whether this process has opened a graphics card.
     """
     guest = Guest(frame_limit_bytes, on_card=on_card)
+    incoming = Incoming(partial(_read, read_fd))
     while True:
-        prefix = _read_exactly(read_fd, wire.PREFIX.size)
+        prefix = incoming.take(wire.PREFIX.size)
         head_bytes, payload_bytes = wire.parse_prefix(bytes(prefix), frame_limit_bytes)
-        head = bytes(_read_exactly(read_fd, head_bytes))
-        frame = wire.parse_frame(head, _read_exactly(read_fd, payload_bytes))
+        head = bytes(incoming.take(head_bytes))
+        frame = wire.parse_frame(head, incoming.take(payload_bytes))
         pieces = guest.answer(frame)
         # What was printed must be seen with the test that printed it.
         with contextlib.suppress(BaseException):
@@ -361,15 +370,12 @@ def serve(
             _write_all(write_fd, piece)
 
 
-def _read_exactly(fd: int, count: int) -> bytearray:
-    data = bytearray()
-    while len(data) < count:
-        chunk = os.read(fd, min(count - len(data), 1 << 20))
-        if not chunk:
-            sys.stdout.flush()
-            os._exit(0)
-        data += chunk
-    return data
+def _read(fd: int, count: int) -> bytes:
+    chunk = os.read(fd, min(count, 1 << 20))
+    if not chunk:
+        sys.stdout.flush()
+        os._exit(0)
+    return chunk
 
 
 def _write_all(fd: int, data: bytes | memoryview) -> None:

@@ -203,7 +203,7 @@ def _wait_ready(cell: Cell, process: SpawnedProcess) -> None:
     cell.allow(READY_TIMEOUT_S)
     packer = cell.packer(lambda _: [])
     try:
-        cell.request("seed", {"seed": 0}, packer)
+        cell.request("hello", {}, packer)
     except CellEnded as error:
         said = process.take_output()[-2000:].decode("utf-8", "replace")
         process.close()

@@ -38,6 +38,8 @@ MAX_EQUAL_HASHES = 64
 """Keys of one map or set that may share a hash; Python compares each with all of them."""
 _SCALARS = (type(None), bool, int, float, str, bytes)
 _ALIGN = 16
+JOINED_BYTES = 1 << 16
+"""Up to which payload a frame is one piece: written at once, it wakes its reader once."""
 
 DTYPES: dict[str, torch.dtype] = {
     name: getattr(torch, name)
@@ -240,7 +242,8 @@ class Packer:
             msg = f"{len(head) / 2**20:.0f} MiB of plain values in one message"
             raise TooLargeError(msg)
         payload_bytes = sum(len(piece) for piece in buffers)
-        return [PREFIX.pack(MAGIC, len(head), payload_bytes) + head, *buffers]
+        pieces = [PREFIX.pack(MAGIC, len(head), payload_bytes) + head, *buffers]
+        return pieces if payload_bytes > JOINED_BYTES else [b"".join(pieces)]
 
 
 def _raw_bytes(tensor: torch.Tensor) -> memoryview:

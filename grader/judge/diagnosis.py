@@ -119,7 +119,7 @@ class Patient:
 
     def seed(self, *parts: str) -> None:
         """Seed the cell for one purpose; always the same."""
-        self._session.ask("seed", {"seed": derived_seed(0, "diagnosis", *parts)})
+        self._session.seed(derived_seed(0, "diagnosis", *parts))
 
     def observed(self, probes: Sequence[Probe], right: Sequence[Any] | None) -> list[Any]:
         """Ask probes, each with two seeds unless the first gives what is right.

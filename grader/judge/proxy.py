@@ -33,7 +33,7 @@ class Module:
             raise AttributeError(name)
         session: Session = object.__getattribute__(self, "_session")
         try:
-            return session.evaluate("get", {"target": None, "name": name})
+            return session.name(name)
         except AttributeError as error:
             if isinstance(error, StudentError) and not error.frames:
                 raise MissingNameError("AttributeError", name) from None
@@ -42,7 +42,7 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         """Set a module-level name in the cell."""
         session: Session = object.__getattribute__(self, "_session")
-        session.evaluate("set", {"target": None, "name": name}, value=value)
+        session.assign(name, value)
 
 
 class Remote:

@@ -234,11 +234,11 @@ class Run:
             try:
                 cell.allow(max(0.0, min(limits.wall_time_s, self._left_s())))
                 session = Session(cell, hand_in)
-                session.ask("seed", {"seed": seed})
+                session.seed(seed)
                 body: dict[str, Any] = {"name": self._exercise.module, "path": self._module}
                 session.ask("load", {**body, "source": hand_in.source})
                 session.ask("load_driver", {"source": recipe.driver_text})
-                session.ask("seed", {"seed": seed})
+                session.seed(seed)
                 yield session
             finally:
                 cell.close()
@@ -299,12 +299,12 @@ class Run:
                 raise
         self._cell.allow(timeout_s)
         self._load_driver(self._session, item)
-        self._session.ask("seed", {"seed": derived_seed(self._seed, case.id, "cell")})
+        self._session.seed(derived_seed(self._seed, case.id, "cell"))
         return self._session
 
     def _load(self, cell: Cell) -> Session:
         session = Session(cell, self._hand_in)
-        session.ask("seed", {"seed": derived_seed(self._seed, "load", "cell")})
+        session.seed(derived_seed(self._seed, "load", "cell"))
         body: dict[str, Any] = {"name": self._exercise.module, "path": self._module}
         session.ask("load", {**body, "source": self._hand_in.source})
         return session

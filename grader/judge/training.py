@@ -299,7 +299,7 @@ def _train(
     settings = {**recipe.settings, "order": seed}
     start = _numbers(_drive(session, "begin", recipe.model, problem.train, problem.probe, settings))
     # Once more, because the code that built the model may have set a seed of its own.
-    session.ask("seed", {"seed": seed})
+    session.seed(seed)
     ends = [recipe.steps * part // CURVE_POINTS for part in range(CURVE_POINTS + 1)]
     for first, end in itertools.pairwise(ends):
         found = _advance(session, first, end - first)
