@@ -13,17 +13,13 @@ so that the time grows with its length and not with its square.
 from __future__ import annotations
 
 import ast
-import functools
-import sys
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from grader.judge.reading import parsed, reachable
 from grader.model import Task
 
 METHOD_PREFIX = "Tensor."
-ROOM = 1000
-"""Frames that the judge may stand deeper than the process that read the hand-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +42,12 @@ def find_shortcuts(source: str, task: Task) -> tuple[Shortcut, ...]:
     """
     if not task.forbidden.names:
         return ()
-    tree = _parsed(source)
+    tree = parsed(source)
     names = _Names(_aliases(tree), frozenset(task.forbidden.names))
     found: set[Shortcut] = set()
-    for node in _reachable(tree, task.defines):
+    for node in reachable(tree, task.defines):
         found |= set(names.uses(node))
     return tuple(sorted(found, key=lambda shortcut: (shortcut.line, shortcut.name)))
-
-
-@functools.lru_cache(maxsize=1)
-def _parsed(source: str) -> ast.Module:
-    """Parse a text that was parsed before, by a process whose stack was less deep than this one's.
-
-    How deep a text may be nested depends on what is left of the recursion limit. What the parser
-    gives up on is an empty module.
-    """
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(limit + ROOM)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
-        return ast.Module(body=[], type_ignores=[])
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 def _aliases(tree: ast.Module) -> dict[str, str]:
@@ -85,35 +62,6 @@ def _aliases(tree: ast.Module) -> dict[str, str]:
             for item in node.names:
                 aliases[item.asname or item.name] = f"{node.module}.{item.name}"
     return aliases
-
-
-def _reachable(tree: ast.Module, starts: tuple[str, ...]) -> Iterator[ast.stmt]:
-    """Yield the top-level statements that define the starts or what these use."""
-    defined: dict[str, list[ast.stmt]] = {}
-    for statement in tree.body:
-        for name in set(_defined_names(statement)):
-            defined.setdefault(name, []).append(statement)
-    waiting, seen = list(starts), set(starts)
-    walked: set[int] = set()
-    while waiting:
-        for statement in defined.get(waiting.pop(), ()):
-            if id(statement) in walked:
-                continue
-            walked.add(id(statement))
-            yield statement
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Name) and node.id not in seen:
-                    seen.add(node.id)
-                    waiting.append(node.id)
-
-
-def _defined_names(statement: ast.stmt) -> Iterator[str]:
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield statement.name
-    elif not isinstance(statement, (ast.Import, ast.ImportFrom)):
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
 
 
 class _Names:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import CellEnded, CellError, StudentError
 from grader.judge import policy, verdicts
 from grader.judge.channel import Cell
+from grader.judge.patience import Patience
 from grader.judge.plugin import Plugin, derived_seed
 from grader.judge.recipes import RECIPES
 from grader.judge.session import Session
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
     import pytest
 
 MAX_OUTPUT_CHARS = 4000
-FULL_TIMES = 2
-"""Tests of a task that may run out of time one after the other before the next ones get less."""
-LEAST_SHARE = 0.1
-"""Of its time, which any test gets; the tests of these exercises take a hundredth."""
 Pair = tuple[TestCase, "pytest.Function"]
 
 
@@ -105,7 +102,7 @@ class Run:
         self._load_failure: BaseException | None = None
         self._has_seen_hidden = False
         self._outcomes: dict[str, list[Outcome]] = {}
-        self._late: dict[str, int] = {}
+        self._patience = Patience(hand_in.source, exercise.tasks)
         self._module = f"{exercise.module}.py"
         self._training = TrainingMode.JUDGE
         self._ends_s = 0.0
@@ -168,12 +165,11 @@ class Run:
         return self._ends_s - time.monotonic()
 
     def _judge(self, case: TestCase, item: pytest.Function, forbidden: frozenset[str]) -> Verdict:
-        share = self._share(case.task)
-        full_s = case.timeout_s or self._exercise.limits.wall_time_s
-        timeout_s = min(full_s * share, self._left_s())
+        share = self._patience.share(case.task)
+        full_s = min(case.timeout_s or self._exercise.limits.wall_time_s, self._left_s())
         started_s = time.monotonic()
         try:
-            session = self._ready_session(case, item, timeout_s)
+            session = self._ready_session(case, item, full_s, share)
         except (StudentError, CellEnded, CellError) as error:
             verdict = self._failed(case, error, "")
         else:
@@ -199,22 +195,11 @@ class Run:
             self._drop_cell()
         return replace(verdict, duration_s=time.monotonic() - started_s)
 
-    def _share(self, task: str) -> float:
-        """Return how much of its time the next test of a task gets.
-
-        A function that never returns would otherwise take the time of all other functions.
-        """
-        beyond = self._late.get(task, 0) + 1 - FULL_TIMES
-        return max(LEAST_SHARE, 0.5**beyond) if beyond > 0 else 1.0
-
     def _timed(self, verdict: Verdict, share: float) -> Verdict:
         """Count a test that ran out of time, and say so where it had less than usual."""
-        task = verdict.test.task
-        if verdict.outcome is not Outcome.TIMEOUT:
-            self._late[task] = 0
-            return verdict
-        self._late[task] = self._late.get(task, 0) + 1
-        if share == 1.0 or self._load_failure is not None:  # loading had all of the time
+        late = verdict.outcome is Outcome.TIMEOUT
+        self._patience.count(verdict.test.task, late=late)
+        if not late or share == 1.0 or self._load_failure is not None:  # it had all of the time
             return verdict
         less = "; that is less than usual, because tests before this one ran out of time."
         return replace(verdict, message=verdict.message.removesuffix(".") + less)
@@ -273,7 +258,9 @@ class Run:
             last_answer=last_answer,
         )
 
-    def _ready_session(self, case: TestCase, item: pytest.Function, timeout_s: float) -> Session:
+    def _ready_session(
+        self, case: TestCase, item: pytest.Function, full_s: float, share: float
+    ) -> Session:
         """Return a session whose module is loaded and whose seed is this test's own.
 
         Raises:
@@ -291,13 +278,13 @@ class Run:
         self._has_seen_hidden = not public or (self._has_seen_hidden and self._cell is not None)
         if self._session is None or self._cell is None:
             self._cell = self._open_cell(self._exercise.limits)
-            self._cell.allow(timeout_s)
+            self._cell.allow(full_s)
             try:
                 self._session = self._load(self._cell)
             except (StudentError, CellEnded) as error:
                 self._load_failure = error
                 raise
-        self._cell.allow(timeout_s)
+        self._cell.allow(full_s * share)
         self._load_driver(self._session, item)
         self._session.seed(derived_seed(self._seed, case.id, "cell"))
         return self._session

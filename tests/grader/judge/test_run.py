@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import CellEnded, Ending
@@ -111,23 +112,41 @@ def test_a_task_that_comes_first_waits_for_what_its_tests_depend_on() -> None:
     ]
 
 
-def test_a_function_that_never_returns_leaves_the_others_their_time() -> None:
-    """Two late tests in a row halve what the task's next ones get; one in time restores it."""
+def test_a_test_says_that_it_had_less_time_than_usual() -> None:
+    """A late one whose time was cut, but not where the file took all of it to load."""
     here = Path()
     exercise = Exercise(
         "01-01-demo", "", "1.1", "demo", Fraction(1), (), Limits(), here, here, here
     )
     judged = Run(None, None, exercise, HAND_IN, 1, Site(Device.CPU))  # type: ignore[arg-type]
-    shares, said = [], []
-    for outcome in [Outcome.TIMEOUT] * 7 + [Outcome.FAILED, Outcome.TIMEOUT]:
-        shares.append(judged._share("demo"))
-        assert judged._share("another") == 1
-        text = "Your code did not finish within 5 seconds."
-        said.append(judged._timed(Verdict(CASE, outcome, text), shares[-1]).message)
-    assert shares == [1, 1, 0.5, 0.25, 0.125, 0.1, 0.1, 0.1, 1]
-    less = ["less than usual" in message for message in said]
-    assert less == [False, False, True, True, True, True, True, False, False]
+    text = "Your code did not finish within 5 seconds."
+    said = [
+        judged._timed(Verdict(CASE, outcome, text), share).message
+        for outcome, share in [
+            (Outcome.TIMEOUT, 1.0),
+            (Outcome.TIMEOUT, 0.5),
+            (Outcome.FAILED, 0.5),
+        ]
+    ]
+    assert ["less than usual" in message for message in said] == [False, True, False]
     judged._load_failure = CellEnded(Ending(Outcome.TIMEOUT, text))
     assert judged._timed(Verdict(CASE, Outcome.TIMEOUT, text), 0.5).message == text
-    told = Say("zh").told("", said[2])
+    told = Say("zh").told("", said[1])
     assert told == "你的代码没有在 5 秒内结束；这比通常的时间短，因为之前的测试已经超时。"
+
+
+def test_loading_has_all_of_the_time_however_little_a_test_gets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file that takes its time is loaded anew after each late test, and is no failure."""
+    cell = Cell()
+    monkeypatch.setattr(room.Session, "ask", lambda *_: None)
+    here = Path()
+    exercise = Exercise(
+        "01-01-demo", "", "1.1", "demo", Fraction(1), (), Limits(), here, here, here
+    )
+    plugin: Any = SimpleNamespace(session=None)
+    judged = Run(plugin, lambda _: cell, exercise, HAND_IN, 1, Site(Device.CPU))  # type: ignore[arg-type,return-value]
+    item: Any = SimpleNamespace(path=here / "test_demo.py")
+    judged._ready_session(CASE, item, 8, 0.25)
+    assert cell.allowed_s == [8, 2]
