@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from decimal import Decimal
 from fractions import Fraction
 
 POINT_DECIMALS = 3
 """Decimals that points may have anywhere in a course."""
+_KNOWN = 4096
+"""A class has millions of points and few different ones; exact arithmetic on them is slow."""
 
 
+@functools.lru_cache(_KNOWN)
 def points_number(points: Fraction) -> int | float:
     """Turn points into the JSON number that denotes them exactly.
 
@@ -34,6 +38,7 @@ def points_or_null(points: Fraction | None) -> int | float | None:
     return None if points is None else points_number(points)
 
 
+@functools.lru_cache(_KNOWN)
 def points_fraction(number: float) -> Fraction:
     """Turn a JSON number back into exact points.
 

@@ -33,7 +33,10 @@ def names_written(source: str, asked: frozenset[str]) -> frozenset[str]:
     for statement in tree.body:
         for name in _bound(statement):
             last[name] = statement
-    return frozenset(name for name in asked & last.keys() if not _is_stub(last[name]))
+    found = asked & last.keys()
+    if UNWRITTEN not in source:
+        return found
+    return frozenset(name for name in found if not _is_stub(last[name]))
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:

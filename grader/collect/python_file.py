@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import codecs
+import functools
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -92,8 +93,12 @@ def length_problem(text: str, limits: IntakeLimits) -> str:
     return f"there are more than {in_words(most)} of code"
 
 
+@functools.lru_cache(1)
 def parse(source: str) -> ast.Module | SyntaxError:
-    """Parse a text no longer than the limit; whatever the parser does, a value comes back."""
+    """Parse a text no longer than the limit; whatever the parser does, a value comes back.
+
+    The last one is kept: a text is looked at for mistakes, and then for what it defines.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape is the student's matter

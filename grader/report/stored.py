@@ -295,8 +295,8 @@ def _disagreement(found: dict[str, Any], grade: Grade) -> str:
         earned = [verdict.points for verdict in exercise.verdicts]
         if earned and not _adds_up(exercise.score, earned):
             return f"the score of {exercise.exercise.id} is not the sum of its tests"
-    again = json.loads(json.dumps(result_dict(grade)))
-    return _first_difference("", found, again)
+    again = result_dict(grade)
+    return "" if found == again else _first_difference("", found, json.loads(json.dumps(again)))
 
 
 def _adds_up(total: Fraction | None, parts: list[Fraction | None]) -> bool:

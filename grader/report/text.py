@@ -65,6 +65,8 @@ def clean_line(text: str, limit: int = NAME_LIMIT) -> str:
     Returns:
         One line; what is too long ends in an ellipsis.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
     line = _escape(text[: limit + 1]).replace("\n", "\\n").replace("\t", "\\t")
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
