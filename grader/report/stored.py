@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -29,6 +30,7 @@ from grader.model import (
     TrainingAttempt,
     TrainingRecord,
     Verdict,
+    Visibility,
 )
 from grader.points import points_fraction
 from grader.report.result import FILE_NAME, SCHEMA, result_dict
@@ -37,6 +39,8 @@ from grader.report.text import clean_line
 if TYPE_CHECKING:
     from grader.report import record
 
+_SHARED = 4096
+"""Tests and tasks that the results of a class share: they are most of what a result holds."""
 RESULT_LIMIT_BYTES = 256 * 2**20
 """A larger file is no result: 50 exercises of 40 tests that all print to their limit need 32."""
 
@@ -146,7 +150,7 @@ def _exercise_grade(found: record.ExerciseRecord) -> ExerciseGrade:
     """Turn one exercise back into the nouns; its folders are unknown here."""
     tasks = tuple(
         TaskGrade(
-            Task(task.name, task.title, points_fraction(task.points)),
+            _task(task.name, task.title, task.points),
             _as_points(task.score),
             points_fraction(task.max_score),
         )
@@ -223,15 +227,15 @@ def _verdict(
 ) -> Verdict:
     """Turn one test back into a verdict."""
     return Verdict(
-        test=TestCase(
-            id=found.id,
-            exercise_id=exercise_id,
-            task=found.task,
-            title=found.title,
-            points=points_fraction(found.max_points),
-            visibility=found.visibility,
-            hint=found.hint,
-            depends_on=found.depends_on,
+        test=_test_case(
+            found.id,
+            exercise_id,
+            found.task,
+            found.title,
+            found.max_points,
+            found.visibility,
+            found.hint,
+            found.depends_on,
         ),
         outcome=found.outcome,
         message=found.message,
@@ -242,6 +246,26 @@ def _verdict(
         earned=_part(found) if training is not None else None,
         training=training,
     )
+
+
+@functools.lru_cache(_SHARED)
+def _task(name: str, title: str, points: float) -> Task:
+    return Task(name, title, points_fraction(points))
+
+
+@functools.lru_cache(_SHARED)
+def _test_case(
+    name: str,
+    exercise_id: str,
+    task: str,
+    title: str,
+    points: float,
+    visibility: Visibility,
+    hint: str,
+    depends_on: tuple[str, ...],
+) -> TestCase:
+    worth = points_fraction(points)
+    return TestCase(name, exercise_id, task, title, worth, visibility, hint, depends_on=depends_on)
 
 
 def _comparison(found: record.ComparisonRecord | None) -> Comparison | None:
