@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from measure import machine
 
 from grader import cell, course
@@ -48,6 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--each", type=int, default=6, help="mistakes of each exercise")
     each = parser.parse_args().each
+    torch.set_num_threads(1)  # as in the worker
     print(machine(), end="\n\n")
     host = cell.open_host(cell.BEST, LIMITS)
     print(f"Isolation level {host.isolation.level}.", end="\n\n")

@@ -52,14 +52,14 @@ def render_page(template: str, styles: Sequence[str], script: str, **values: obj
         script: Name of the only script.
         values: What else the template places.
     """
-    environment = _environment()
-    style = "\n".join(environment.get_template(name).render() for name in styles)
-    return environment.get_template(template).render(
-        style=style,
-        script=script,
-        style_hash=_hash(style),
-        script_hash=_hash(environment.get_template(script).render()),
-        **values,
+    style, style_hash = _asset(tuple(styles))
+    _, script_hash = _asset((script,))
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            style=style, script=script, style_hash=style_hash, script_hash=script_hash, **values
+        )
     )
 
 
@@ -74,12 +74,13 @@ def render_fragment(grade: Grade, say: Say) -> str:
         One element with its style, which reaches nothing outside of it; no script and no ids,
         so that one page may hold several.
     """
-    environment = _environment()
-    style = environment.get_template(STYLE).render()
+    style, _ = _asset((STYLE,))
     # The whole sheet is nested: what it says of the root of a page it says of this element.
     nested = _ROOT.sub(r"\1&", _PAGE.sub("", style))
-    return environment.get_template("fragment.html.j2").render(
-        page=build_view(grade, say), say=say, style=f".autograde {{\n{nested}\n}}"
+    return (
+        _environment()
+        .get_template("fragment.html.j2")
+        .render(page=build_view(grade, say), say=say, style=f".autograde {{\n{nested}\n}}")
     )
 
 
@@ -97,6 +98,8 @@ def _environment() -> jinja2.Environment:
     )
 
 
-def _hash(text: str) -> str:
-    """Hash a style or script as a content security policy names it."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+@cache
+def _asset(names: tuple[str, ...]) -> tuple[str, str]:
+    """Join styles or scripts, and hash them as a content security policy names them."""
+    text = "\n".join(_environment().get_template(name).render() for name in names)
+    return text, "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -9,7 +9,7 @@ import torch
 
 from grader.errors import StudentError
 from grader.judge.plugin import Driver
-from grader.judge.proxy import Module
+from grader.judge.proxy import Module, Remote
 from grader.judge.session import Session
 from grader.model import HandIn, HandInStatus
 from tests.grader.judge.conftest import NearCell
@@ -123,3 +123,60 @@ def test_frames_of_a_notebook_name_the_cell() -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the student's has no text
         Module(session).f()
     assert [f.place for f in caught.value.frames] == ["work.ipynb, cell 5, line 2"]
+
+
+def test_functions_are_looked_up_once_and_values_each_time(session: Callable[..., Session]) -> None:
+    """A function or class is known by its handle; a number may be another the next time."""
+    opened = session(
+        """
+        count = 0
+        class A: pass
+        def step():
+            global count
+            count += 1
+        """
+    )
+    work = Module(opened)
+    asked = opened.cell.requests  # type: ignore[attr-defined]
+    work.step()
+    assert isinstance(work.A(), Remote)
+    del asked[:]
+    work.step()
+    work.A()
+    assert asked == ["call", "call"]
+    assert (work.count, work.count) == (2, 2)
+    assert asked == ["call", "call", "get", "get"]
+
+
+def test_a_function_that_was_replaced_is_looked_up_again(session: Callable[..., Session]) -> None:
+    """What a test puts in its place is what it gets."""
+    work = Module(session("def f(): return 1\ndef g(): return 2"))
+    assert work.f() == 1
+    work.f = work.g
+    assert work.f() == 2
+
+
+def test_a_seed_is_set_before_the_next_answer_and_only_then(
+    session: Callable[..., Session],
+) -> None:
+    """It costs no request of its own, and what was drawn goes on from there."""
+    opened = session(
+        """
+        import random
+        import numpy
+        import torch
+        def draw():
+            return random.random(), float(numpy.random.rand()), torch.rand(2)
+        """
+    )
+    work = Module(opened)
+    work.draw()
+    before = len(opened.cell.requests)  # type: ignore[attr-defined]
+    opened.seed(7)
+    first, second = work.draw(), work.draw()
+    opened.seed(7)
+    again = work.draw()
+    assert len(opened.cell.requests) == before + 3  # type: ignore[attr-defined]
+    assert first[:2] == again[:2] != second[:2]
+    assert torch.equal(first[2], again[2])
+    assert not torch.equal(first[2], second[2])
