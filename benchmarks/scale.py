@@ -1,12 +1,15 @@
 """Grade synthetic classes of growing size with `autograde batch`, and watch what it takes.
 
-    python benchmarks/scale.py [--students 100 500] [--jobs 2] [--work DIR]
+    python benchmarks/scale.py [--students 100 500] [--jobs 2] [--grown 5000] [--work DIR]
 
 For each size: a class is written (`synthetic_class.py`), graded from nothing without training,
 and then the same command runs again, which judges nothing and writes nobody's page anew. A
 third time it runs with the pages taken away, which is what pages and gradebook cost. CPU
 seconds are those of every process; memory is the proportional share (PSS) of the whole tree,
 sampled, so that pages shared after a fork count once.
+
+`--grown` gives a larger class the verdicts of the last one (`grown_class.py`), and measures what
+comes after judging: every page, the gradebook and the page of the class, and then the same again.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import time
 from pathlib import Path
 
 import psutil
+from grown_class import grow
 from measure import Spent, machine, spend
 from synthetic_class import ROOT, write_class
 
@@ -78,6 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--students", type=int, nargs="+", default=[100, 500])
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--grown", type=int, default=0, help="students whose verdicts are carried")
     parser.add_argument("--work", type=Path, default=None)
     options = parser.parse_args()
     print(machine(), end="\n\n")
@@ -100,6 +105,18 @@ def main() -> None:
                 flush=True,
             )
             print(f"{students}: {counts}, {time.monotonic() - started_s:.0f} s", file=sys.stderr)
+        if options.grown:
+            large, large_out = Path(folder, "grown"), Path(folder, "grown-out")
+            write_class(large, options.grown)
+            carried, left = grow(root, out, large, large_out)
+            print(f"\n{carried} verdicts carried to {options.grown} students, {left} left.\n")
+            print(
+                "| students | what | CPU s | wall s | peak MiB |\n|---|---|---|---|---|", flush=True
+            )
+            for what in ("pages and gradebook", "again"):
+                spent, peak_mib = batch(large, large_out, options.jobs)
+                row = f"{spent.cpu_s:.1f} | {spent.wall_s:.1f} | {peak_mib:.0f}"
+                print(f"| {options.grown} | {what} | {row} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,67 @@
+"""A large class that counts as judged: what comes after judging can be measured in minutes.
+
+Every hand-in of a synthetic class is one of a few hundred texts and a comment of its own, so a
+class that was judged holds the verdicts on nearly all hand-ins of a larger one. They are put
+where the larger one's would stand; what is missing there, `autograde batch` judges.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from synthetic_class import ROOT
+
+from grader import course
+from grader.batch.find import find_submissions
+from grader.batch.intake import Pick, Policy
+from grader.batch.journal import Journal
+from grader.batch.keys import exercise_digest
+from grader.batch.people import gather
+from grader.batch.work import Work, picks_of
+from grader.model import TrainingMode
+
+Known = tuple[str, str, str]
+
+
+def grow(small: Path, judged: Path, large: Path, out: Path) -> tuple[int, int]:
+    """Carry the verdicts of a class over to a larger one.
+
+    Args:
+        small: A class (`synthetic_class.py`).
+        judged: What `autograde batch --no-training` wrote about it.
+        large: A larger class.
+        out: Where `autograde batch` is going to write about that; must not exist.
+
+    Returns:
+        How many hand-ins have verdicts now, and how many have none.
+    """
+    known = {_known(pick): (path, pick) for path, pick in _picks(small, judged)}
+    carried = left = 0
+    for path, pick in _picks(large, out):
+        found = known.get(_known(pick))
+        if found is None:
+            left += 1
+            continue
+        text = found[0].read_text("utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace(found[1].hand_in.sha256, pick.hand_in.sha256), "utf-8")
+        carried += 1
+    return carried, left
+
+
+def _picks(root: Path, out: Path) -> list[tuple[Path, Pick]]:
+    """Give every hand-in of a class with the place of its verdicts."""
+    found = course.load_course(ROOT)
+    exercises = found.exercises
+    plan = find_submissions(root, exercises, leave_out=[out])
+    members, _ = gather(plan, (), found, exercises, Policy.LATEST, {})
+    digests = {exercise.id: exercise_digest(exercise, TrainingMode.OFF) for exercise in exercises}
+    with Journal(out.resolve()) as journal:
+        work = Work(journal, exercises, members, digests, 0)
+        return [(work.path(pick), pick) for member in members for pick in picks_of(member)]
+
+
+def _known(pick: Pick) -> Known:
+    """Tell what was handed in, but for the comment in its last line."""
+    hand_in = pick.hand_in
+    return pick.exercise.id, hand_in.problem, hand_in.source.rstrip("\n").rpartition("\n")[0]
