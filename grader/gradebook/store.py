@@ -16,31 +16,11 @@ from typing import Any, Self
 from sqlalchemy import URL, Connection, Table, func, select
 
 from grader.errors import UsageError
+from grader.gradebook.audit import EXTENDED, NOTHING, OVERRIDDEN, Event, log, words
 from grader.gradebook.database import Database
-from grader.gradebook.tables import (
-    ATTEMPTS,
-    AUDIT,
-    EXTENSIONS,
-    OVERRIDES,
-    PEOPLE,
-    RESULTS,
-    SUBMISSIONS,
-    decimal,
-)
-from grader.model import AttemptResult, Decisions, HandInStatus, Person, Submission
-
-GRADED, OVERRIDDEN, EXTENDED = "graded", "override", "extension"
-_NOTHING = "none"
-_OPEN = "open"
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One attempt that may count for one person, and the submission that it is part of."""
-
-    result: AttemptResult
-    owner: str
-    submission: Submission
+from grader.gradebook.saving import Recorded, save
+from grader.gradebook.tables import ATTEMPTS, AUDIT, EXTENSIONS, OVERRIDES, PEOPLE, RESULTS
+from grader.model import AttemptResult, Decisions, HandInStatus, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +36,6 @@ class Snapshot:
     people: Mapping[str, Person]
     attempts: tuple[AttemptResult, ...]
     decisions: Decisions
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the audit log.
-
-    Attributes:
-        at: When (aware, UTC).
-        author: Who.
-        action: `graded`, `override` or `extension`.
-        person: Whose.
-        exercise_id: Which exercise.
-        before: What was in force until then, in words.
-        after: What has been since.
-        reason: Why; empty for what was graded.
-    """
-
-    at: datetime
-    author: str
-    action: str
-    person: str
-    exercise_id: str
-    before: str
-    after: str
-    reason: str
 
 
 class Gradebook:
@@ -131,10 +86,7 @@ class Gradebook:
         """
         persons = {person.key: person for person in people}
         with self._database.writing() as connection:
-            _save_people(connection, persons)
-            submissions = _save_submissions(connection, attempts)
-            _save_attempts(connection, attempts, submissions, set(exercises), persons)
-            _save_results(connection, [found.result for found in attempts], author)
+            save(connection, persons, attempts, set(exercises), author)
 
     def snapshot(self) -> Snapshot:
         """Read everything that counts."""
@@ -180,7 +132,7 @@ class Gradebook:
         Raises:
             UsageError: If the person is not in the gradebook.
         """
-        after = _NOTHING if points is None else _words(points)
+        after = NOTHING if points is None else words(points)
         row = {"person": person, "exercise": exercise_id, "author": author, "reason": reason}
         return self._decide(OVERRIDES, OVERRIDDEN, row | {"points": points}, after)
 
@@ -202,7 +154,7 @@ class Gradebook:
         Raises:
             UsageError: If the person is not in the gradebook.
         """
-        after = _NOTHING if due is None else _words(due)
+        after = NOTHING if due is None else words(due)
         row = {"person": person, "exercise": exercise_id, "author": author, "reason": reason}
         return self._decide(EXTENSIONS, EXTENDED, row | {"due": due}, after)
 
@@ -233,145 +185,15 @@ class Gradebook:
                 what_now = "`autograde gradebook show` lists everybody."
                 raise UsageError(self.where, what, what_now)
             known = _in_force(connection, table, table.c[value])
-            before = _words(known.get((person, exercise)))
+            before = words(known.get((person, exercise)))
             # The clock is asked inside the transaction: the log is in order of time.
             event = Event(
                 datetime.now(UTC), row["author"], action, person, exercise, before, after,
                 row["reason"],
             )  # fmt: skip
             connection.execute(table.insert(), row | {"at": event.at})
-            _log(connection, [event])
+            log(connection, [event])
         return event
-
-
-def _log(connection: Connection, events: Sequence[Event]) -> None:
-    if events:
-        rows = [
-            {
-                "at": e.at, "author": e.author, "action": e.action, "person": e.person,
-                "exercise": e.exercise_id, "before": e.before, "after": e.after,
-                "reason": e.reason,
-            }
-            for e in events
-        ]  # fmt: skip
-        connection.execute(AUDIT.insert(), rows)
-
-
-def _save_people(connection: Connection, people: Mapping[str, Person]) -> None:
-    known = {row.person: Person(*row) for row in connection.execute(select(PEOPLE))}
-    new = [p for key, p in people.items() if key not in known]
-    changed = [p for key, p in people.items() if known.get(key, p) != p]
-    if new:
-        connection.execute(PEOPLE.insert(), [_person_row(person) for person in new])
-    for person in changed:
-        connection.execute(
-            PEOPLE.update().where(PEOPLE.c.person == person.key).values(_person_row(person))
-        )
-
-
-def _person_row(person: Person) -> dict[str, str]:
-    return {
-        "person": person.key, "name": person.name, "email": person.email,
-        "section": person.section, "github_id": person.github_id,
-    }  # fmt: skip
-
-
-_Identity = tuple[str, str, str]
-
-
-def _identity(found: Recorded) -> _Identity:
-    return found.owner, found.submission.origin, found.submission.id
-
-
-def _save_submissions(connection: Connection, attempts: Sequence[Recorded]) -> dict[_Identity, int]:
-    """Add submissions that are new; give the row of each."""
-    wanted = {_identity(found): found.submission for found in attempts}
-    known = _submissions(connection)
-    rows = [
-        {
-            "owner": owner, "origin": origin, "sha256": sha256, "commit_id": submission.commit,
-            "received_at": submission.received_at,
-        }
-        for (owner, origin, sha256), submission in wanted.items()
-        if (owner, origin, sha256) not in known
-    ]  # fmt: skip
-    if rows:
-        connection.execute(SUBMISSIONS.insert(), rows)
-        known = _submissions(connection)
-    return known
-
-
-def _submissions(connection: Connection) -> dict[_Identity, int]:
-    c = SUBMISSIONS.c
-    rows = connection.execute(select(c.owner, c.origin, c.sha256, c.id))
-    return {(row.owner, row.origin, row.sha256): row.id for row in rows}
-
-
-def _save_attempts(
-    connection: Connection,
-    attempts: Sequence[Recorded],
-    submissions: Mapping[_Identity, int],
-    exercises: set[str],
-    people: Mapping[str, Person],
-) -> None:
-    """Add attempts that are new, and say of each whether it may count."""
-    known = {
-        (row.person, row.exercise, row.verdicts): row._asdict()
-        for row in connection.execute(select(ATTEMPTS))
-    }
-    new, changed = [], []
-    for found in attempts:
-        result = found.result
-        row = {
-            "person": result.person, "exercise": result.exercise_id, "verdicts": result.key,
-            "submission": submissions[_identity(found)], "status": result.status.value,
-            "received_at": result.received_at, "may_count": True,
-        }  # fmt: skip
-        before = known.pop((result.person, result.exercise_id, result.key), None)
-        if before is None:
-            new.append(row)
-        elif before != row | {"id": before["id"]}:
-            changed.append(row | {"id": before["id"]})
-    for (person, exercise, _), before in known.items():
-        if before["may_count"] and exercise in exercises and person in people:
-            changed.append(before | {"may_count": False})
-    if new:
-        connection.execute(ATTEMPTS.insert(), new)
-    for row in changed:
-        connection.execute(ATTEMPTS.update().where(ATTEMPTS.c.id == row["id"]).values(row))
-
-
-def _save_results(connection: Connection, results: Sequence[AttemptResult], author: str) -> None:
-    """Save points, and note in the audit log what is new or another than before."""
-    c = ATTEMPTS.c
-    ids = {
-        (row.person, row.exercise, row.verdicts): row.id
-        for row in connection.execute(select(c.person, c.exercise, c.verdicts, c.id))
-    }
-    known = {row.attempt: row for row in connection.execute(select(RESULTS))}
-    now = datetime.now(UTC)
-    new: list[dict[str, Any]] = []
-    changed: list[dict[str, Any]] = []
-    events: list[Event] = []
-    for result in results:
-        attempt = ids[result.person, result.exercise_id, result.key]
-        row = {
-            "attempt": attempt,
-            "points": result.points,
-            "max_points": result.max_points,
-        }
-        before = known.get(attempt)
-        if before is not None and before._asdict() == row:
-            continue
-        (new if before is None else changed).append(row)
-        was = _NOTHING if before is None else _out_of(before.points, before.max_points)
-        after = _out_of(result.points, result.max_points)
-        events.append(Event(now, author, GRADED, result.person, result.exercise_id, was, after, ""))
-    if new:
-        connection.execute(RESULTS.insert(), new)
-    for row in changed:
-        connection.execute(RESULTS.update().where(RESULTS.c.attempt == row["attempt"]).values(row))
-    _log(connection, events)
 
 
 def _in_force(connection: Connection, table: Table, value: Any) -> dict[tuple[str, str], Any]:
@@ -383,16 +205,3 @@ def _in_force(connection: Connection, table: Table, value: Any) -> dict[tuple[st
         )
     )
     return {(row.person, row.exercise): row.value for row in rows}
-
-
-def _words(value: Fraction | datetime | None) -> str:
-    """Write points or a moment for the audit log."""
-    if value is None:
-        return _NOTHING
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="seconds")
-    return decimal(value)
-
-
-def _out_of(points: Fraction | None, max_points: Fraction) -> str:
-    return f"{_OPEN if points is None else _words(points)} of {_words(max_points)}"
