@@ -17,19 +17,15 @@ import contextlib
 import gc
 import os
 import platform
-import selectors
-import signal
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
-from grader import __version__, orders
+from grader import __version__, orders, relay
 from grader.errors import AutogradeError, CellError, CourseError
 from grader.model import CPU, Device, Exercise, Finding, Isolation, Limits, TrainingMode
 
@@ -43,37 +39,16 @@ if TYPE_CHECKING:
     from grader.judge.run import Pair
     from grader.judge.site import Site
 
-Work = Callable[[], Iterator[orders.Answer]]
-
 GRACE_S = 30.0
 """What a judge may need beyond its exercise's own wall time before it counts as stuck."""
 CARD_PATIENCE_S = 900.0
 """What three attempts on a graphics card may wait for their shares, beyond that."""
 
 
-class Lines:
-    """Whole lines from a descriptor, with `select` on systems that have it for pipes."""
-
-    def __init__(self, fd: int) -> None:
-        """Read from a blocking descriptor."""
-        self.fd = fd
-        self._buffer = b""
-
-    def next_line(self) -> bytes | None:
-        """Return the next line, or None at the end."""
-        while b"\n" not in self._buffer:
-            data = os.read(self.fd, 1 << 20)
-            if not data:
-                return None
-            self._buffer += data
-        line, self._buffer = self._buffer.split(b"\n", 1)
-        return line
-
-
 class Worker:
     """One set of suites and one cell host, serving jobs until its input ends."""
 
-    def __init__(self, setup: orders.Setup, orders_in: Lines, out: IO[bytes]) -> None:
+    def __init__(self, setup: orders.Setup, orders_in: relay.Lines, out: IO[bytes]) -> None:
         """Start the cell host at once; torch is imported while it comes up.
 
         Args:
@@ -134,7 +109,7 @@ class Worker:
             _prepare_to_fork()
             isolation = self._examined(isolation)
         else:
-            self._in = _watched(self._in)
+            self._in = relay.WatchedLines(self._in, GRACE_S)
         self._site = self._found_site(isolation)
         self._answer(orders.Ready(cases, isolation, _environment(self._site)))
         while (line := self._in.next_line()) is not None:
@@ -149,7 +124,7 @@ class Worker:
                 hand_ins = max(1, len(order.entries))  # each of them is run as one
             else:
                 continue
-            do = self._judge_forked if self._forks else self._judge_here
+            do = self._judge_apart if self._forks else self._judge_here
             patience_s = hand_ins * order.exercise.limits.exercise_wall_time_s + GRACE_S
             if self._cards:
                 patience_s += CARD_PATIENCE_S
@@ -236,7 +211,7 @@ class Worker:
         current = is_current(order.exercise, text)
         yield orders.Fingerprinted(text, current, tuple((f.where, f.what) for f in findings))
 
-    def _judge_here(self, patience_s: float, work: Work) -> orders.Trouble | None:
+    def _judge_here(self, patience_s: float, work: relay.Work) -> orders.Trouble | None:
         del patience_s  # nothing outside this process could enforce them
         try:
             for answer in work():
@@ -246,87 +221,12 @@ class Worker:
         self._host.prepare()
         return None
 
-    def _judge_forked(self, patience_s: float, work: Work) -> orders.Trouble | None:
-        read_end, write_end = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(read_end)
-            _child(write_end, work)
-        os.close(write_end)
-        try:
-            return self._relay(child, read_end, patience_s)
-        finally:
-            os.close(read_end)
-
-    def _relay(self, child: int, read_end: int, patience_s: float) -> orders.Trouble | None:
-        """Pass the child's lines on until it ends, and end it if the input or its time ends."""
-        deadline_s = time.monotonic() + patience_s
-        alive = True
-        with selectors.DefaultSelector() as selector:
-            selector.register(read_end, selectors.EVENT_READ)
-            selector.register(self._in.fd, selectors.EVENT_READ)
-            while alive:
-                ready = {key.fd for key, _ in selector.select(deadline_s - time.monotonic())}
-                if read_end in ready:
-                    data = os.read(read_end, 1 << 20)
-                    alive = bool(data)
-                    self._out.write(data)
-                    self._out.flush()
-                elif not ready or self._in.fd in ready:
-                    # Nothing is sent while a job runs, so a readable input means its end.
-                    os.kill(child, signal.SIGKILL)
-                    break
-        _, status = os.waitpid(child, 0)
-        if status == 0:
-            return None
-        what = f"the judge of this exercise ended early ({os.waitstatus_to_exitcode(status)})"
-        if time.monotonic() >= deadline_s:
-            what = f"the judge of this exercise was not done after {patience_s:.0f} s"
-        return orders.Trouble("fault", "judge", what)
+    def _judge_apart(self, patience_s: float, work: relay.Work) -> orders.Trouble | None:
+        return relay.in_child(work, self._in, self._out, patience_s)
 
     def _answer(self, answer: orders.Answer) -> None:
         self._out.write(orders.to_line(answer))
         self._out.flush()
-
-
-def _child(write_end: int, work: Work) -> None:
-    status = 1
-    try:
-        with os.fdopen(write_end, "wb") as out:
-            for answer in work():
-                out.write(orders.to_line(answer))
-                out.flush()
-        status = 0
-    except BaseException as error:  # noqa: BLE001 - the parent reports it as our fault
-        sys.stderr.write(f"judge: {type(error).__name__}: {error}\n")
-        sys.stderr.flush()
-    finally:
-        os._exit(status)
-
-
-def _watched(lines: Lines) -> Any:
-    """Read lines in a thread that ends the whole worker when the input ends."""
-    import queue
-
-    waiting: queue.Queue[bytes | None] = queue.Queue()
-
-    def pump() -> None:
-        while (line := lines.next_line()) is not None:
-            waiting.put(line)
-        waiting.put(None)
-        time.sleep(GRACE_S)
-        os._exit(0)
-
-    threading.Thread(target=pump, daemon=True).start()
-
-    class _Queue:
-        fd = lines.fd
-
-        @staticmethod
-        def next_line() -> bytes | None:
-            return waiting.get()
-
-    return _Queue()
 
 
 def _prepare_to_fork() -> None:
@@ -380,7 +280,7 @@ def _environment(site: Site) -> dict[str, str]:
 
 def main() -> None:
     """Serve the line protocol on standard input and output."""
-    orders_in = Lines(os.dup(0))
+    orders_in = relay.Lines(os.dup(0))
     out = os.fdopen(os.dup(1), "wb")
     null_fd = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null_fd, 0)
