@@ -12,8 +12,8 @@ from grader.model import Task
 
 SHRINKS = 0.25
 """What is left of a test's time for each test of its task before it that ran out of time."""
-LEAST_SHARE = 1 / 32
-"""Of its time, which any test gets; right code takes a hundredth of it in these exercises."""
+LEAST_S = 0.3
+"""Time that any test gets; right code takes a thirtieth of it in these exercises."""
 
 
 class Patience:
@@ -30,12 +30,16 @@ class Patience:
         self._tasks = {task.name: task for task in tasks}
         self._late: dict[str, int] = {}
 
-    def share(self, task: str) -> float:
+    def time_s(self, task: str, full_s: float) -> float:
         """Return how much of its time the next test of a task gets.
 
         Before the first test of a task it is what the tasks get that its code uses.
+
+        Args:
+            task: The task.
+            full_s: All of the test's time.
         """
-        return max(LEAST_SHARE, SHRINKS ** self._late_before(task))
+        return max(full_s * SHRINKS ** self._late_before(task), min(full_s, LEAST_S))
 
     def count(self, task: str, *, late: bool) -> None:
         """Count a test that has ended; one in time, right or wrong, forgives half of the late."""

@@ -165,11 +165,11 @@ class Run:
         return self._ends_s - time.monotonic()
 
     def _judge(self, case: TestCase, item: pytest.Function, forbidden: frozenset[str]) -> Verdict:
-        share = self._patience.share(case.task)
         full_s = min(case.timeout_s or self._exercise.limits.wall_time_s, self._left_s())
+        timeout_s = self._patience.time_s(case.task, full_s)
         started_s = time.monotonic()
         try:
-            session = self._ready_session(case, item, full_s, share)
+            session = self._ready_session(case, item, full_s, timeout_s)
         except (StudentError, CellEnded, CellError) as error:
             verdict = self._failed(case, error, "")
         else:
@@ -187,7 +187,7 @@ class Run:
             )
             if trainer is not None:
                 verdict = replace(verdict, training=trainer.record)
-        verdict = self._timed(verdict, share)
+        verdict = self._timed(verdict, had_less=timeout_s < full_s)
         output = "" if self._cell is None else self._cell.take_output()
         if case.visibility is Visibility.PUBLIC:
             verdict = replace(verdict, output=output[:MAX_OUTPUT_CHARS])
@@ -195,11 +195,11 @@ class Run:
             self._drop_cell()
         return replace(verdict, duration_s=time.monotonic() - started_s)
 
-    def _timed(self, verdict: Verdict, share: float) -> Verdict:
+    def _timed(self, verdict: Verdict, *, had_less: bool) -> Verdict:
         """Count a test that ran out of time, and say so where it had less than usual."""
         late = verdict.outcome is Outcome.TIMEOUT
         self._patience.count(verdict.test.task, late=late)
-        if not late or share == 1.0 or self._load_failure is not None:  # it had all of the time
+        if not (late and had_less) or self._load_failure is not None:  # it had all of the time
             return verdict
         less = "; that is less than usual, because tests before this one ran out of time."
         return replace(verdict, message=verdict.message.removesuffix(".") + less)
@@ -259,7 +259,7 @@ class Run:
         )
 
     def _ready_session(
-        self, case: TestCase, item: pytest.Function, full_s: float, share: float
+        self, case: TestCase, item: pytest.Function, full_s: float, timeout_s: float
     ) -> Session:
         """Return a session whose module is loaded and whose seed is this test's own.
 
@@ -284,7 +284,7 @@ class Run:
             except (StudentError, CellEnded) as error:
                 self._load_failure = error
                 raise
-        self._cell.allow(full_s * share)
+        self._cell.allow(timeout_s)
         self._load_driver(self._session, item)
         self._session.seed(derived_seed(self._seed, case.id, "cell"))
         return self._session

@@ -6,10 +6,11 @@ from fractions import Fraction
 
 import pytest
 
-from grader.judge.patience import LEAST_SHARE, Patience
+from grader.judge.patience import LEAST_S, Patience
 from grader.judge.reading import used_tasks
 from grader.model import Task
 
+FULL_S = 8.0
 SOURCE = """
 SCALE = 2
 
@@ -48,17 +49,23 @@ TASKS = [
 
 
 def _late(patience: Patience, task: str, times: int) -> list[float]:
-    shares = []
+    given_s = []
     for _ in range(times):
-        shares.append(patience.share(task))
+        given_s.append(patience.time_s(task, FULL_S))
         patience.count(task, late=True)
-    return shares
+    return given_s
 
 
 def test_each_late_test_leaves_the_next_one_a_quarter() -> None:
-    """Of the time that a test has, and never less than a thirty-second part of it."""
-    shares = _late(Patience(SOURCE, TASKS), "softmax", 5)
-    assert shares == [1, 0.25, 0.0625, LEAST_SHARE, LEAST_SHARE]
+    """Of the time that a test has, and no less than any right test needs."""
+    assert _late(Patience(SOURCE, TASKS), "softmax", 5) == [8, 2, 0.5, LEAST_S, LEAST_S]
+
+
+def test_a_short_time_is_not_made_longer() -> None:
+    """What the least is for all is more than some have at all."""
+    patience = Patience(SOURCE, TASKS)
+    _late(patience, "softmax", 3)
+    assert patience.time_s("softmax", 0.1) == 0.1
 
 
 def test_a_test_in_time_forgives_half_of_the_late_ones() -> None:
@@ -66,24 +73,24 @@ def test_a_test_in_time_forgives_half_of_the_late_ones() -> None:
     patience = Patience(SOURCE, TASKS)
     _late(patience, "softmax", 1)
     patience.count("softmax", late=False)
-    assert patience.share("softmax") == 1
+    assert patience.time_s("softmax", FULL_S) == FULL_S
     _late(patience, "softmax", 5)
     patience.count("softmax", late=False)
-    assert patience.share("softmax") == 0.0625
+    assert patience.time_s("softmax", FULL_S) == 0.5
     patience.count("softmax", late=False)
-    assert patience.share("softmax") == 0.25
+    assert patience.time_s("softmax", FULL_S) == 2
 
 
 def test_code_that_uses_a_late_function_begins_with_as_little() -> None:
-    """And with all of it once a test of its own has ended in time; others are not touched."""
+    """And with all of it once tests of its own have ended in time; others are not touched."""
     patience = Patience(SOURCE, TASKS)
     _late(patience, "softmax", 3)
-    assert patience.share("net") == LEAST_SHARE
-    assert patience.share("updater") == patience.share("scale") == patience.share("missing") == 1
+    assert patience.time_s("net", FULL_S) == LEAST_S
+    assert {patience.time_s(name, FULL_S) for name in ("updater", "scale", "missing")} == {FULL_S}
     patience.count("net", late=False)
-    assert patience.share("net") == 0.25
+    assert patience.time_s("net", FULL_S) == 2
     patience.count("net", late=False)
-    assert patience.share("net") == 1
+    assert patience.time_s("net", FULL_S) == FULL_S
 
 
 @pytest.mark.parametrize(
@@ -105,4 +112,4 @@ def test_what_cannot_be_parsed_uses_nothing() -> None:
     """Loading it fails anyway."""
     patience = Patience("def softmax(:", TASKS)
     _late(patience, "softmax", 3)
-    assert patience.share("net") == 1
+    assert patience.time_s("net", FULL_S) == FULL_S

@@ -121,16 +121,16 @@ def test_a_test_says_that_it_had_less_time_than_usual() -> None:
     judged = Run(None, None, exercise, HAND_IN, 1, Site(Device.CPU))  # type: ignore[arg-type]
     text = "Your code did not finish within 5 seconds."
     said = [
-        judged._timed(Verdict(CASE, outcome, text), share).message
-        for outcome, share in [
-            (Outcome.TIMEOUT, 1.0),
-            (Outcome.TIMEOUT, 0.5),
-            (Outcome.FAILED, 0.5),
+        judged._timed(Verdict(CASE, outcome, text), had_less=had_less).message
+        for outcome, had_less in [
+            (Outcome.TIMEOUT, False),
+            (Outcome.TIMEOUT, True),
+            (Outcome.FAILED, True),
         ]
     ]
     assert ["less than usual" in message for message in said] == [False, True, False]
     judged._load_failure = CellEnded(Ending(Outcome.TIMEOUT, text))
-    assert judged._timed(Verdict(CASE, Outcome.TIMEOUT, text), 0.5).message == text
+    assert judged._timed(Verdict(CASE, Outcome.TIMEOUT, text), had_less=True).message == text
     told = Say("zh").told("", said[1])
     assert told == "你的代码没有在 5 秒内结束；这比通常的时间短，因为之前的测试已经超时。"
 
@@ -148,5 +148,5 @@ def test_loading_has_all_of_the_time_however_little_a_test_gets(
     plugin: Any = SimpleNamespace(session=None)
     judged = Run(plugin, lambda _: cell, exercise, HAND_IN, 1, Site(Device.CPU))  # type: ignore[arg-type,return-value]
     item: Any = SimpleNamespace(path=here / "test_demo.py")
-    judged._ready_session(CASE, item, 8, 0.25)
+    judged._ready_session(CASE, item, 8, 2)
     assert cell.allowed_s == [8, 2]
