@@ -1,8 +1,8 @@
 """A large class that counts as judged: what comes after judging can be measured in minutes.
 
-Every hand-in of a synthetic class is one of a few hundred texts and a comment of its own, so a
-class that was judged holds the verdicts on nearly all hand-ins of a larger one. They are put
-where the larger one's would stand; what is missing there, `autograde batch` judges.
+Every hand-in of a synthetic class is one of a few hundred texts and a comment of its own. A class
+in which each was handed in once is judged, and its verdicts are put where those on a large class
+would stand.
 """
 
 from __future__ import annotations
@@ -23,30 +23,26 @@ from grader.model import TrainingMode
 Known = tuple[str, str, str]
 
 
-def grow(small: Path, judged: Path, large: Path, out: Path) -> tuple[int, int]:
-    """Carry the verdicts of a class over to a larger one.
+def grow(sample: Path, judged: Path, large: Path, out: Path) -> int:
+    """Carry verdicts over to a larger class.
 
     Args:
-        small: A class (`synthetic_class.py`).
+        sample: A class in which every text was handed in (`synthetic_class.write_sample`).
         judged: What `autograde batch --no-training` wrote about it.
         large: A larger class.
         out: Where `autograde batch` is going to write about that; must not exist.
 
     Returns:
-        How many hand-ins have verdicts now, and how many have none.
+        How many there are.
     """
-    known = {_known(pick): (path, pick) for path, pick in _picks(small, judged)}
-    carried = left = 0
-    for path, pick in _picks(large, out):
-        found = known.get(_known(pick))
-        if found is None:
-            left += 1
-            continue
-        text = found[0].read_text("utf-8")
+    known = {_known(pick): (path, pick) for path, pick in _picks(sample, judged)}
+    picks = _picks(large, out)
+    for path, pick in picks:
+        source, same = known[_known(pick)]
+        text = source.read_text("utf-8")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace(found[1].hand_in.sha256, pick.hand_in.sha256), "utf-8")
-        carried += 1
-    return carried, left
+        path.write_text(text.replace(same.hand_in.sha256, pick.hand_in.sha256), "utf-8")
+    return len(picks)
 
 
 def _picks(root: Path, out: Path) -> list[tuple[Path, Pick]]:

@@ -8,8 +8,8 @@ third time it runs with the pages taken away, which is what pages and gradebook 
 seconds are those of every process; memory is the proportional share (PSS) of the whole tree,
 sampled, so that pages shared after a fork count once.
 
-`--grown` gives a larger class the verdicts of the last one (`grown_class.py`), and measures what
-comes after judging: every page, the gradebook and the page of the class, and then the same again.
+`--grown` gives a large class its verdicts (`grown_class.py`), and measures what comes after
+judging: every page, the gradebook and the page of the class, and then the same again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 import psutil
 from grown_class import grow
 from measure import Spent, machine, spend
-from synthetic_class import ROOT, write_class
+from synthetic_class import ROOT, write_class, write_sample
 
 SAMPLE_S = 1.0
 MIB = 2**20
@@ -80,7 +80,7 @@ def batch(root: Path, out: Path, jobs: int) -> tuple[Spent, float]:
 def main() -> None:
     """Print a table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--students", type=int, nargs="+", default=[100, 500])
+    parser.add_argument("--students", type=int, nargs="*", default=[100, 500])
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--grown", type=int, default=0, help="students whose verdicts are carried")
     parser.add_argument("--work", type=Path, default=None)
@@ -106,17 +106,23 @@ def main() -> None:
             )
             print(f"{students}: {counts}, {time.monotonic() - started_s:.0f} s", file=sys.stderr)
         if options.grown:
-            large, large_out = Path(folder, "grown"), Path(folder, "grown-out")
-            write_class(large, options.grown)
-            carried, left = grow(root, out, large, large_out)
-            print(f"\n{carried} verdicts carried to {options.grown} students, {left} left.\n")
-            print(
-                "| students | what | CPU s | wall s | peak MiB |\n|---|---|---|---|---|", flush=True
-            )
-            for what in ("pages and gradebook", "again"):
-                spent, peak_mib = batch(large, large_out, options.jobs)
-                row = f"{spent.cpu_s:.1f} | {spent.wall_s:.1f} | {peak_mib:.0f}"
-                print(f"| {options.grown} | {what} | {row} |", flush=True)
+            _measure_grown(Path(folder), options.grown, options.jobs)
+
+
+def _measure_grown(work: Path, students: int, jobs: int) -> None:
+    """Print a second table, of what comes after judging."""
+    sample, judged = work / "sample", work / "sample-out"
+    write_sample(sample)
+    batch(sample, judged, jobs)
+    large, out = work / "grown", work / "grown-out"
+    write_class(large, students)
+    print(f"\n{grow(sample, judged, large, out)} verdicts carried to {students} students.\n")
+    print("| students | what | CPU s | wall s | peak MiB |")
+    print("|---|---|---|---|---|", flush=True)
+    for what in ("pages and gradebook", "again"):
+        spent, peak_mib = batch(large, out, jobs)
+        row = f"{spent.cpu_s:.1f} | {spent.wall_s:.1f} | {peak_mib:.0f}"
+        print(f"| {students} | {what} | {row} |", flush=True)
 
 
 if __name__ == "__main__":

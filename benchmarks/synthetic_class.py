@@ -11,8 +11,8 @@ is hostile. Each file differs from every other by a comment, as students' files 
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
-from collections.abc import Callable
 from pathlib import Path
 
 from grader import course
@@ -56,28 +56,23 @@ SHARES = {
 }
 """In percent; an endless loop is one hand-in of 500, and costs as much as 300 right ones."""
 
-Make = Callable[[random.Random], str | None]
 
-
-def makers(exercise: Exercise) -> dict[str, Make]:
-    """Give, for each kind of hand-in, what makes its text; None for no file at all."""
+def texts(exercise: Exercise) -> dict[str, list[str]]:
+    """Give every text that may be handed in, by kind."""
     reference = exercise.reference.read_text("utf-8")
-    right = [reference, *(found.source for found in read_alternatives(exercise))]
-    mistakes = [found.source for found in read_catalogue(exercise)]
     name = exercise.tasks[0].defines[0]
-    stub = exercise.stub.read_text("utf-8")
 
-    def filled(texts: tuple[str, ...]) -> Make:
-        return lambda draw: draw.choice(texts).replace("{name}", name)
+    def filled(forms: tuple[str, ...]) -> list[str]:
+        return [form.replace("{name}", name) for form in forms]
 
     return {
-        "right": lambda draw: draw.choice(right),
-        "one mistake": lambda draw: draw.choice(mistakes),
-        "unfinished": lambda _: stub,
-        "missing": lambda _: None,
+        "right": [reference, *(found.source for found in read_alternatives(exercise))],
+        "one mistake": [found.source for found in read_catalogue(exercise)],
+        "unfinished": [exercise.stub.read_text("utf-8")],
+        "missing": [],
         "broken": filled(BROKEN),
         "hostile": filled(HOSTILE),
-        "endless": lambda _: ENDLESS.format(reference=reference, name=name),
+        "endless": [ENDLESS.format(reference=reference, name=name)],
     }
 
 
@@ -90,19 +85,34 @@ def write_class(dest: Path, students: int, seed: int = 1) -> dict[str, int]:
         seed: The same seed gives the same class; a larger class begins with a smaller one.
     """
     exercises = course.load_course(ROOT).exercises
-    make = {exercise.id: makers(exercise) for exercise in exercises}
+    known = {exercise.id: texts(exercise) for exercise in exercises}
     counts = dict.fromkeys(SHARES, 0)
     for number in range(students):
         draw = random.Random(f"{seed}/{number}")  # noqa: S311 - a class, no secret
         for exercise in exercises:
             (kind,) = draw.choices(list(SHARES), list(SHARES.values()))
             counts[kind] += 1
-            text = make[exercise.id][kind](draw)
-            if text is not None:
-                path = dest / f"s{number:04}" / exercise.id / f"{exercise.module}.py"
-                path.parent.mkdir(parents=True)
-                path.write_text(f"{text}\n# {draw.random()}\n", "utf-8")
+            if found := known[exercise.id][kind]:
+                text = draw.choice(found) if len(found) > 1 else found[0]
+                _hand_in(dest, number, exercise, f"{text}\n# {draw.random()}\n")
     return counts
+
+
+def write_sample(dest: Path) -> None:
+    """Write a class in which every text is handed in once.
+
+    Args:
+        dest: The folder of the class; must not exist.
+    """
+    for exercise in course.load_course(ROOT).exercises:
+        for number, text in enumerate(itertools.chain(*texts(exercise).values())):
+            _hand_in(dest, number, exercise, f"{text}\n# {number}\n")
+
+
+def _hand_in(dest: Path, number: int, exercise: Exercise, text: str) -> None:
+    path = dest / f"s{number:04}" / exercise.id / f"{exercise.module}.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, "utf-8")
 
 
 def main() -> None:

@@ -50,6 +50,19 @@ def test_a_clean_file_has_commit_and_time(root: Path) -> None:
     assert commit.clean
 
 
+def test_nobody_is_asked_where_there_is_no_repository(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class has thousands of folders; one below a repository is part of it."""
+    inner = root / "inner"
+    inner.mkdir()
+    assert commit_of(inner, FILES, LIMITS) is None  # git says that no file of it is committed
+    monkeypatch.setattr("grader.collect.git.ask", lambda *_: pytest.fail("git was asked"))
+    assert commit_of(tmp_path, FILES, LIMITS) is None
+    with pytest.raises(pytest.fail.Exception):
+        commit_of(inner, FILES, LIMITS)
+
+
 @pytest.mark.parametrize(
     ("files", "clean"),
     [
