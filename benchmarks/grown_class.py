@@ -40,8 +40,10 @@ def grow(sample: Path, judged: Path, large: Path, out: Path) -> int:
     for path, pick in picks:
         source, same = known[_known(pick)]
         text = source.read_text("utf-8")
+        if same.hand_in.sha256:  # of a file; there is none where nothing was handed in
+            text = text.replace(same.hand_in.sha256, pick.hand_in.sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace(same.hand_in.sha256, pick.hand_in.sha256), "utf-8")
+        path.write_text(text, "utf-8")
     return len(picks)
 
 
