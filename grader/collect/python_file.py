@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import codecs
 import functools
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from grader.collect.limits import IntakeLimits, in_words
 from grader.collect.names import shown
 from grader.model import Note
 
+_ALONE = threading.Lock()
+"""Threads that parse at once disturb each other's count of depth (cpython issue 106905)."""
 _TOO_DEEP = "the code is nested too deeply to be read"
 
 
@@ -100,7 +103,7 @@ def parse(source: str) -> ast.Module | SyntaxError:
     The last one is kept: a text is looked at for mistakes, and then for what it defines.
     """
     try:
-        with warnings.catch_warnings():
+        with _ALONE, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape is the student's matter
             return ast.parse(source)
     except SyntaxError as error:

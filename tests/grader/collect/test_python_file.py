@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import gc
+import sys
+import threading
 
 import pytest
 from hypothesis import given
@@ -129,3 +132,30 @@ def test_no_bytes_raise(data: bytes) -> None:
     reading = read_python(data, "softmax.py", LIMITS)
     assert bool(reading.source) != bool(reading.problem)
     assert "\r" not in reading.source
+
+
+def test_threads_that_read_at_once_do_not_disturb_each_other() -> None:
+    """Python counts how deep a text is in one place for all threads (cpython issue 106905)."""
+    problems = []
+
+    def read(number: int) -> None:
+        for turn in range(40):
+            text = f"def f(X):\n    return X{'.T' * 2000}\n# {number} {turn}\n"
+            problems.append(read_python(text.encode(), "f.py", LIMITS).problem)
+
+    def linger(*_: object) -> None:
+        sum(range(2000))  # Python code within the parser, where threads are changed
+
+    interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    gc.callbacks.append(linger)
+    try:
+        threads = [threading.Thread(target=read, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        gc.callbacks.remove(linger)
+        sys.setswitchinterval(interval_s)
+    assert problems == [""] * 160
