@@ -54,7 +54,7 @@ SHARES = {
     "hostile": 1.3,
     "endless": 0.2,
 }
-"""In percent; an endless loop is one hand-in of 500, and costs as much as 300 right ones."""
+"""In percent; an endless loop is one hand-in of 500, and costs as much as 100 right ones."""
 
 
 def texts(exercise: Exercise) -> dict[str, list[str]]:
@@ -105,7 +105,7 @@ def write_sample(dest: Path) -> None:
         dest: The folder of the class; must not exist.
     """
     for exercise in course.load_course(ROOT).exercises:
-        for number, text in enumerate(itertools.chain(*texts(exercise).values())):
+        for number, text in enumerate(itertools.chain.from_iterable(texts(exercise).values())):
             _hand_in(dest, number, exercise, f"{text}\n# {number}\n")
 
 

@@ -49,5 +49,5 @@ class Patience:
     def _late_before(self, task: str) -> int:
         if task in self._late or not any(self._late.values()):
             return self._late.get(task, 0)
-        used = used_tasks(self._source, self._tasks[task], list(self._tasks.values()))
+        used = used_tasks(self._source, self._tasks[task], self._tasks.values())
         return max((self._late.get(name, 0) for name in used), default=0)

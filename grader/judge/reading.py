@@ -10,7 +10,7 @@ import ast
 import functools
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from grader.model import Task
 
@@ -57,7 +57,7 @@ def reachable(tree: ast.Module, starts: tuple[str, ...]) -> Iterator[ast.stmt]:
                     waiting.append(node.id)
 
 
-def used_tasks(source: str, task: Task, tasks: Sequence[Task]) -> frozenset[str]:
+def used_tasks(source: str, task: Task, tasks: Iterable[Task]) -> frozenset[str]:
     """Return which other tasks the code of a task uses, by name, directly or through others."""
     reached = {
         name

@@ -54,12 +54,9 @@ def render_page(template: str, styles: Sequence[str], script: str, **values: obj
     """
     style, style_hash = _asset(tuple(styles))
     _, script_hash = _asset((script,))
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            style=style, script=script, style_hash=style_hash, script_hash=script_hash, **values
-        )
+    page = _environment().get_template(template)
+    return page.render(
+        style=style, script=script, style_hash=style_hash, script_hash=script_hash, **values
     )
 
 
@@ -77,10 +74,9 @@ def render_fragment(grade: Grade, say: Say) -> str:
     style, _ = _asset((STYLE,))
     # The whole sheet is nested: what it says of the root of a page it says of this element.
     nested = _ROOT.sub(r"\1&", _PAGE.sub("", style))
-    return (
-        _environment()
-        .get_template("fragment.html.j2")
-        .render(page=build_view(grade, say), say=say, style=f".autograde {{\n{nested}\n}}")
+    fragment = _environment().get_template("fragment.html.j2")
+    return fragment.render(
+        page=build_view(grade, say), say=say, style=f".autograde {{\n{nested}\n}}"
     )
 
 

@@ -65,7 +65,7 @@ def clean_line(text: str, limit: int = NAME_LIMIT) -> str:
     Returns:
         One line; what is too long ends in an ellipsis.
     """
-    if len(text) <= limit and text.isascii() and text.isprintable():
+    if len(text) <= limit and _is_plain(text):
         return text
     line = _escape(text[: limit + 1]).replace("\n", "\\n").replace("\t", "\\t")
     return line if len(line) <= limit else line[: limit - 1] + "…"
@@ -73,9 +73,14 @@ def clean_line(text: str, limit: int = NAME_LIMIT) -> str:
 
 def _escape(text: str) -> str:
     """Write each unsafe character as its escape."""
-    if text.isascii() and text.isprintable():
+    if _is_plain(text):
         return text
     return "".join(map(_escape_one, text))
+
+
+def _is_plain(text: str) -> bool:
+    """Tell at once, as of nearly every text, that nothing in it has to be escaped."""
+    return text.isascii() and text.isprintable()
 
 
 def _escape_one(character: str) -> str:
