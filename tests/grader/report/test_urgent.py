@@ -60,6 +60,20 @@ def test_tests_that_end_alike_are_one_cause() -> None:
     assert (found.worth, found.others) == (Fraction(3), 2)
 
 
+def test_tests_that_ran_out_of_time_are_one_cause_however_much_they_had() -> None:
+    """The first of them had all of its time, and its message says so."""
+    late = [
+        Verdict(grades.ROWS, Outcome.TIMEOUT, "Your code did not finish within 10 seconds."),
+        *(
+            Verdict(t, Outcome.TIMEOUT, "Your code did not finish within 0.3 seconds; less.")
+            for t in (grades.NLL, grades.MEAN)
+        ),
+    ]
+    found = urgent(grades.grade(late))
+    assert found.verdict is late[0]
+    assert (found.worth, found.others) == (Fraction(3), 2)
+
+
 def test_what_cannot_be_read_comes_before_everything() -> None:
     """Nothing else of that exercise can be mended before."""
     unreadable = HandIn("10-02-gru", HandInStatus.UNREADABLE, problem="no")
