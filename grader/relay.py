@@ -68,7 +68,9 @@ class WatchedLines(Lines):
         os._exit(0)
 
 
-def in_child(work: Work, lines: Lines, out: IO[bytes], patience_s: float) -> orders.Trouble | None:
+def in_child(
+    work: Work, lines: Lines, out: IO[bytes], patience_s: float, after_fork: Iterator[None]
+) -> orders.Trouble | None:
     """Do some work in a forked child, so that nothing it does stays behind.
 
     Args:
@@ -76,6 +78,7 @@ def in_child(work: Work, lines: Lines, out: IO[bytes], patience_s: float) -> ord
         lines: The worker's input; its end ends the child.
         out: Where the answers go.
         patience_s: How long it may take.
+        after_fork: What is to be done here bit by bit; one step, while the child is busy.
 
     Returns:
         What went wrong with the child; None if it came to its end.
@@ -86,6 +89,7 @@ def in_child(work: Work, lines: Lines, out: IO[bytes], patience_s: float) -> ord
         os.close(read_end)
         _child(write_end, work)
     os.close(write_end)
+    next(after_fork, None)
     try:
         return _pass_on(child, read_end, lines.fd, out, patience_s)
     finally:

@@ -14,7 +14,6 @@ away at once, so that nothing printed by accident can be taken for an answer.
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import platform
 import sys
@@ -25,7 +24,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
-from grader import __version__, orders, relay
+from grader import __version__, orders, relay, shared_pages
 from grader.errors import AutogradeError, CellError, CourseError
 from grader.model import CPU, Device, Exercise, Finding, Isolation, Limits, TrainingMode
 
@@ -72,6 +71,7 @@ class Worker:
         limits = _widest(setup.exercises)
         self._host: CellHost = cell.open_host(setup.level, limits, self._cards)
         self._forks = False
+        self._after_fork: Iterator[None] = iter(())
         self._read: set[str] = set()
         self._knowledge: dict[str, Knowledge | None] = {}
 
@@ -106,7 +106,7 @@ class Worker:
         isolation = self._host.isolation
         self._forks = isolation.level > 0
         if self._forks:
-            _prepare_to_fork()
+            self._after_fork = _prepare_to_fork()
             isolation = self._examined(isolation)
         else:
             self._in = relay.WatchedLines(self._in, GRACE_S)
@@ -222,20 +222,18 @@ class Worker:
         return None
 
     def _judge_apart(self, patience_s: float, work: relay.Work) -> orders.Trouble | None:
-        return relay.in_child(work, self._in, self._out, patience_s)
+        return relay.in_child(work, self._in, self._out, patience_s, self._after_fork)
 
     def _answer(self, answer: orders.Answer) -> None:
         self._out.write(orders.to_line(answer))
         self._out.flush()
 
 
-def _prepare_to_fork() -> None:
+def _prepare_to_fork() -> Iterator[None]:
     from grader.judge.warm import warm  # imports torch
 
     warm()
-    # What is shared stays shared: the collector would otherwise write to every page.
-    gc.collect()
-    gc.freeze()
+    return shared_pages.freeze()
 
 
 def _widest(exercises: Sequence[Exercise]) -> Limits:

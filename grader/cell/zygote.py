@@ -19,7 +19,6 @@ it was written by a student.
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import select
@@ -27,11 +26,12 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from grader import shared_pages
 from grader.cell import jail, jail_calls, scratch, trial, warmup
 from grader.cell.cgroup import ENTER
 from grader.cell.launch import BOX_SCRATCH
@@ -75,8 +75,12 @@ class Zygote:
         self._running: dict[int, _Running] = {}
         self._poll = select.poll()
 
-    def serve(self) -> None:
-        """Answer requests until the host hangs up."""
+    def serve(self, after_fork: Iterator[None]) -> None:
+        """Answer requests until the host hangs up.
+
+        Args:
+            after_fork: What is to be done bit by bit, a step after each fork.
+        """
         self._poll.register(self._control, select.POLLIN)
         while True:
             if self._kind.flat:
@@ -86,6 +90,7 @@ class Zygote:
                 if fd == self._control.fileno():
                     if not self._answer():
                         return
+                    next(after_fork, None)
                 elif fd in self._running:
                     self._bury(fd)
                 else:
@@ -286,9 +291,7 @@ def main() -> None:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             tempfile.tempdir = folder  # torch's optimizers want one while they are imported
             warmup.warm(card=bool(nodes))
-            gc.collect()
-            gc.freeze()
-            zygote.serve()
+            zygote.serve(shared_pages.freeze())
         zygote.leave()
 
 

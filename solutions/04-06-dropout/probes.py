@@ -9,7 +9,7 @@ import torch
 from grader.judge.observe import snap
 from grader.judge.probes import probe
 
-LARGE = torch.full((300, 300), 2.0)
+LARGE = torch.full((200, 200), 2.0)
 SMALL = torch.arange(1.0, 25.0).reshape(4, 6) / 4
 TENTHS = tuple(n / 10 for n in range(11))
 TWENTIETHS = tuple(n / 20 for n in range(21))
@@ -145,7 +145,7 @@ def parameters(student, driver):
 
 # --- dropout_concise ------------------------------------------------------------------------
 
-IMAGES = torch.zeros(400, 1, 28, 28)
+IMAGES = torch.zeros(200, 1, 28, 28)
 
 
 def filled(student, driver, first, second, negative=False):

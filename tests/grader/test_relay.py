@@ -33,7 +33,9 @@ def _run(
     work: relay.Work, ends: tuple[int, int], patience_s: float = 60
 ) -> tuple[orders.Trouble | None, list[Answer]]:
     out = io.BytesIO()
-    trouble = relay.in_child(work, relay.Lines(ends[0]), out, patience_s)
+    steps = iter([None, None])
+    trouble = relay.in_child(work, relay.Lines(ends[0]), out, patience_s, steps)
+    assert len(list(steps)) == 1, "one step after each fork"
     return trouble, [orders.read_answer(line) for line in out.getvalue().splitlines()]
 
 
