@@ -4,8 +4,10 @@
 
 writes one folder per student with the six exercises of this repository. What is right comes
 from the references and the alternatives, what is wrong from the catalogues of known mistakes,
-one or two of them to a hand-in; some of it is unfinished, some does not even load, and a little
-is hostile. Each file differs from every other by a comment, as students' files do.
+one to a hand-in; some of it is unfinished, some does not even load, and a little
+is hostile. Every kind has its share exactly, of a class of any size, because one endless loop
+costs as much as a hundred right answers. Each file differs from every other by a comment, as
+students' files do.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 from grader import course
@@ -54,26 +57,48 @@ SHARES = {
     "hostile": 1.3,
     "endless": 0.2,
 }
-"""In percent; an endless loop is one hand-in of 500, and costs as much as 100 right ones."""
+"""In percent."""
+NUMBER_BY_NUMBER = ("loops", "numbers")
+"""Alternatives that work on one number at a time, which the course teaches not to."""
+NUMBER_BY_NUMBER_SHARE = 0.05
+"""Of the right answers to an exercise that has such an alternative."""
 
 
-def texts(exercise: Exercise) -> dict[str, list[str]]:
-    """Give every text that may be handed in, by kind."""
+def texts(exercise: Exercise) -> dict[str, list[tuple[str, float]]]:
+    """Give every text that may be handed in, by kind, with the weight that it has in its kind."""
     reference = exercise.reference.read_text("utf-8")
     name = exercise.tasks[0].defines[0]
 
-    def filled(forms: tuple[str, ...]) -> list[str]:
-        return [form.replace("{name}", name) for form in forms]
+    def filled(forms: tuple[str, ...]) -> list[tuple[str, float]]:
+        return [(form.replace("{name}", name), 1) for form in forms]
 
     return {
-        "right": [reference, *(found.source for found in read_alternatives(exercise))],
-        "one mistake": [found.source for found in read_catalogue(exercise)],
-        "unfinished": [exercise.stub.read_text("utf-8")],
+        "right": _right(exercise, reference),
+        "one mistake": [(found.source, 1) for found in read_catalogue(exercise)],
+        "unfinished": [(exercise.stub.read_text("utf-8"), 1)],
         "missing": [],
         "broken": filled(BROKEN),
         "hostile": filled(HOSTILE),
-        "endless": [ENDLESS.format(reference=reference, name=name)],
+        "endless": [(ENDLESS.format(reference=reference, name=name), 1)],
     }
+
+
+def _right(exercise: Exercise, reference: str) -> list[tuple[str, float]]:
+    found = read_alternatives(exercise)
+    quick = [reference, *(one.source for one in found if one.name not in NUMBER_BY_NUMBER)]
+    slow = [one.source for one in found if one.name in NUMBER_BY_NUMBER]
+    rare = NUMBER_BY_NUMBER_SHARE / (1 - NUMBER_BY_NUMBER_SHARE) * len(quick)
+    return [(text, 1) for text in quick] + [(text, rare / len(slow)) for text in slow]
+
+
+def kinds() -> Iterator[str]:
+    """Yield the kinds of hand-ins without end: at each step the one that lags behind most."""
+    total = sum(SHARES.values())
+    given = dict.fromkeys(SHARES, 0)
+    for number in itertools.count(1):
+        kind = max(SHARES, key=lambda name: number * SHARES[name] / total - given[name])
+        given[kind] += 1
+        yield kind
 
 
 def write_class(dest: Path, students: int, seed: int = 1) -> dict[str, int]:
@@ -87,13 +112,14 @@ def write_class(dest: Path, students: int, seed: int = 1) -> dict[str, int]:
     exercises = course.load_course(ROOT).exercises
     known = {exercise.id: texts(exercise) for exercise in exercises}
     counts = dict.fromkeys(SHARES, 0)
+    turns = kinds()
     for number in range(students):
         draw = random.Random(f"{seed}/{number}")  # noqa: S311 - a class, no secret
         for exercise in exercises:
-            (kind,) = draw.choices(list(SHARES), list(SHARES.values()))
+            kind = next(turns)
             counts[kind] += 1
             if found := known[exercise.id][kind]:
-                text = draw.choice(found) if len(found) > 1 else found[0]
+                ((text, _),) = draw.choices(found, [weight for _, weight in found])
                 _hand_in(dest, number, exercise, f"{text}\n# {draw.random()}\n")
     return counts
 
@@ -105,7 +131,8 @@ def write_sample(dest: Path) -> None:
         dest: The folder of the class; must not exist.
     """
     for exercise in course.load_course(ROOT).exercises:
-        for number, text in enumerate(itertools.chain.from_iterable(texts(exercise).values())):
+        found = itertools.chain.from_iterable(texts(exercise).values())
+        for number, (text, _) in enumerate(found):
             _hand_in(dest, number, exercise, f"{text}\n# {number}\n")
 
 
