@@ -12,7 +12,6 @@ _KNOWN = 4096
 """A class has millions of points and few different ones; exact arithmetic on them is slow."""
 
 
-@functools.lru_cache(_KNOWN)
 def points_number(points: Fraction) -> int | float:
     """Turn points into the JSON number that denotes them exactly.
 
@@ -25,12 +24,13 @@ def points_number(points: Fraction) -> int | float:
     Raises:
         ValueError: If the points need more than three decimals.
     """
-    if points.denominator == 1:
-        return points.numerator
-    if (points * 10**POINT_DECIMALS).denominator != 1:
+    numerator, denominator = points.as_integer_ratio()
+    if denominator == 1:
+        return numerator
+    if 10**POINT_DECIMALS % denominator:
         msg = f"{points} points need more than {POINT_DECIMALS} decimals"
         raise ValueError(msg)
-    return float(points)
+    return numerator / denominator
 
 
 def points_or_null(points: Fraction | None) -> int | float | None:

@@ -42,6 +42,8 @@ def clean_text(text: str, limit: int = MESSAGE_LIMIT) -> str:
         The text with newlines and tabs kept, and every other control character, bidi control,
         invisible character and lone surrogate written as an escape such as `\x1b`.
     """
+    if len(text) <= limit and _is_plain(text):
+        return text
     text = text.replace("\r\n", "\n")
     if len(text) <= limit:
         escaped = _escape(text)
