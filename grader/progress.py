@@ -46,7 +46,8 @@ class TestProgress:
         trace: TracebackType | None,
     ) -> None:
         """Take the bar away."""
-        self._bar.stop()
+        if sys.stderr.isatty():  # elsewhere it would leave an empty line
+            self._bar.stop()
 
     def advance(self, exercise: Exercise, done: int, total: int) -> None:
         """Note that one more test of an exercise was judged (see `pipeline.Progress`)."""

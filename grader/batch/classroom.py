@@ -13,6 +13,7 @@ from grader.batch.journal import RESULTS, Journal
 from grader.batch.judging import Finished
 from grader.batch.people import Member
 from grader.batch.plan import Trouble
+from grader.batch.progress import counted
 from grader.batch.work import Work, picks_of
 from grader.batch.worth import points_in, worth_now
 from grader.errors import AutogradeError
@@ -115,9 +116,9 @@ class Classroom:
         gradebook.record(people, recorded, ids, f"autograde {__version__}")
         keys = {person.key for person in people}
         standings = count(self._course, gradebook.snapshot(), keys, ids)
-        for member in self._members:
-            if member.person.key in self._recorded:
-                self._publish(member, standings[member.person.key])
+        finished = [m for m in self._members if m.person.key in self._recorded]
+        for member in counted(finished, "pages brought up to date"):
+            self._publish(member, standings[member.person.key])
         self._rows = tuple(self._row(m, standings.get(m.person.key)) for m in self._members)
         self._write_book()
         path = self._journal.folder / NEEDS_A_PERSON_FILE
@@ -189,9 +190,9 @@ class Classroom:
 
     def _finish_others(self) -> None:
         """Finish everybody whose verdicts are all there and who was not finished before."""
-        for member in self._members:
-            if member.person.key not in self._recorded:
-                self._finish(member)
+        others = [m for m in self._members if m.person.key not in self._recorded]
+        for member in counted(others, "results looked at"):
+            self._finish(member)
 
     def _finish(self, member: Member) -> None:
         """Take note of somebody's results once everything is judged, and write the page.

@@ -21,6 +21,7 @@ import msgspec
 from grader import report
 from grader.batch.journal import RESULTS
 from grader.batch.plan import folder_names
+from grader.batch.progress import counted
 from grader.errors import UsageError
 from grader.insight import Document, Overview, Pair, Side, SourceLine, similar_pairs, survey
 from grader.model import ClassRow, Course, HandInStatus
@@ -84,7 +85,7 @@ def look_at(
     asked = [exercise for exercise in course.exercises if exercise.id in exercises]
     given = {e.id: _texts([e.stub, e.reference]) for e in asked}
     return replace(
-        survey(rows, exercises),
+        survey(counted(rows, "results compared"), exercises),
         title=course.title,
         due={name: due for name, due in course.due.items() if name in exercises},
         attempts=attempts,

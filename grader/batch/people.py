@@ -11,6 +11,7 @@ from types import MappingProxyType
 from grader import collect
 from grader.batch.intake import Pick, Policy, choose, read_attempt
 from grader.batch.plan import Attempt, Plan, Trouble
+from grader.batch.progress import counted
 from grader.batch.roster import Directory
 from grader.errors import SubmissionError
 from grader.model import Course, Exercise, Person, Submission
@@ -96,7 +97,7 @@ def gather(
                 members[person.key].flag(NOT_ON_ROSTER)
     limits = collect.IntakeLimits(**course.intake)
     troubles = []
-    for attempt in plan.attempts:
+    for attempt in counted(plan.attempts, "hand-ins read"):
         found = _read(attempt, exercises, limits)
         if isinstance(found, Trouble):
             troubles.append(found)

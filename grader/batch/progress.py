@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
+
+Item = TypeVar("Item")
 
 LINE_INTERVAL_S = 30.0
+QUIET_S = 1.0
+"""What takes no longer is over before anybody could read a bar."""
 _MINUTE_S = 60
 
 
@@ -41,7 +46,8 @@ class ClassProgress:
         trace: TracebackType | None,
     ) -> None:
         """Take the bar away."""
-        self._bar.stop()
+        if self._is_terminal:  # elsewhere it would leave an empty line
+            self._bar.stop()
 
     def advance(self) -> None:
         """Note that one more was judged."""
@@ -65,3 +71,41 @@ class ClassProgress:
         rate = self._done / max(elapsed_s, 1e-3) * _MINUTE_S
         time_left = f"{left_s // _MINUTE_S}:{left_s % _MINUTE_S:02}"
         return f"{before}{rate:.0f} a minute, {time_left} left"
+
+
+def counted(items: Sequence[Item], what: str) -> Iterator[Item]:
+    """Give items one by one, and show how many are done if it takes long.
+
+    Args:
+        items: What is worked on.
+        what: What has become of them: "pages written".
+    """
+    return _with_bar(items, what) if sys.stderr.isatty() else _with_lines(items, what)
+
+
+def _with_bar(items: Sequence[Item], what: str) -> Iterator[Item]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(what, total=len(items))
+    shown_s = time.monotonic() + QUIET_S
+    try:
+        for done, item in enumerate(items, 1):
+            yield item
+            bar.update(task, completed=done)
+            if time.monotonic() >= shown_s:
+                bar.start()
+    finally:
+        bar.stop()
+
+
+def _with_lines(items: Sequence[Item], what: str) -> Iterator[Item]:
+    next_line_s = time.monotonic() + LINE_INTERVAL_S
+    for done, item in enumerate(items, 1):
+        yield item
+        if time.monotonic() >= next_line_s:
+            next_line_s = time.monotonic() + LINE_INTERVAL_S
+            sys.stderr.write(f"{done} of {len(items)} {what}\n")
+            sys.stderr.flush()

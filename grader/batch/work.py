@@ -13,6 +13,7 @@ from grader.batch.judging import Job
 from grader.batch.keys import verdict_key
 from grader.batch.people import Member
 from grader.batch.plan import folder_names
+from grader.batch.progress import counted
 from grader.errors import UsageError
 from grader.model import Exercise
 
@@ -78,7 +79,9 @@ class Work:
             for path in own:
                 self._waiting[path].append(member)
             self._picks |= own
-        self._settled = {path for path in self._picks if self._is_kept(path)}
+        self._settled = set(
+            filter(self._is_kept, counted(tuple(self._picks), "verdicts looked up"))
+        )
 
     def path(self, pick: Pick) -> Path:
         """Give the place of the verdicts on a hand-in."""

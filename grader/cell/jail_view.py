@@ -15,7 +15,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent
 """The folder of the package `grader`; at its top only the files named below are shown."""
 
-SHOWN_OF_PACKAGE = ("__init__.py", "errors.py", "model.py", "vision.py", "cell")
+SHOWN_OF_PACKAGE = ("__init__.py", "errors.py", "model.py", "shared_pages.py", "vision.py", "cell")
 SYSTEM_PREFIXES = ("/usr", "/usr/local")
 SYSTEM_PATHS = (
     "/usr/lib",
