@@ -205,6 +205,9 @@ def _look(verdict: Verdict, label: str) -> Look | None:
     actual = verdict.comparison.actual if verdict.comparison else ()
     values = hashlib.sha256(repr(actual).encode("utf-8", "surrogatepass")).hexdigest()
     message = open_numbers(verdict.message)
+    if verdict.outcome is Outcome.TIMEOUT:
+        # How much time it had, and why it had less than others, makes no answer another one.
+        message = message.partition(";")[0].rstrip(".") + "."
     return _shared(Look(verdict.outcome, "", message, function, values[:12] if actual else ""))
 
 

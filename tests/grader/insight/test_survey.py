@@ -28,11 +28,13 @@ NAME = "03-06-softmax"
 PASSED, FAILED, FAULT = Outcome.PASSED, Outcome.FAILED, Outcome.GRADER_FAULT
 
 
-def row(number: int, outcomes: list[Outcome], sha256: str = "", **changes: object) -> ClassRow:
+def row(
+    number: int, outcomes: list[Outcome], sha256: str = "", said: str = "", **changes: object
+) -> ClassRow:
     """Somebody with these outcomes of the first tests; the rest passed."""
     verdicts = grades.all_passed()
     for place, outcome in enumerate(outcomes):
-        message = "" if outcome is PASSED else f"It is {number}, not 0.5."
+        message = "" if outcome is PASSED else said or f"It is {number}, not 0.5."
         verdicts[place] = replace(
             verdicts[place], outcome=outcome, message=message, comparison=None, **changes
         )  # type: ignore[arg-type]
@@ -109,6 +111,16 @@ def test_equal_mistakes_differ_in_their_numbers() -> None:
     (cluster,) = items([row(n, [FAILED]) for n in range(3)])[0].clusters
     assert cluster.people == (0, 1, 2)
     assert cluster.is_candidate
+
+
+def test_late_is_late_however_much_time_there_was() -> None:
+    """Who had less time because other tests took it ran out of it like the others."""
+    late = "Your code did not finish within 10 seconds."
+    less = "Your code did not finish within 0.3 seconds; that is less than usual, because it was."
+    rows = [row(n, [Outcome.TIMEOUT], said=less if n else late) for n in range(3)]
+    (cluster,) = items(rows)[0].clusters
+    assert cluster.people == (0, 1, 2)
+    assert cluster.look.message == "Your code did not finish within # seconds."
 
 
 def test_a_known_mistake_is_no_candidate_for_the_catalogue() -> None:
