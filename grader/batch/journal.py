@@ -12,6 +12,7 @@ command goes on where it ended.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -30,6 +31,8 @@ from grader.model import Grade
 LOCK, HOLDER = "batch.lock", "batch.json"
 JOURNAL, RESULTS = "journal", "results"
 _HOLDER_LIMIT = 4096
+_RECENT = 64
+"""Verdicts that are kept in memory: they are read to know that they are there, and then to draw."""
 _HALF = re.compile(r"\..+\.(json|html|csv|txt)\.[A-Za-z0-9_]+")
 
 
@@ -117,13 +120,14 @@ class Journal:
         Returns:
             The grade of one exercise, or None if there is none that can be used.
         """
-        if not path.is_file():
-            return None
         try:
-            grade = report.read_result(path)
-        except UsageError:
-            return None  # damaged, or of another version: it is judged again
-        return grade if len(grade.exercises) == 1 and grade.isolation.level >= level else None
+            found = path.stat()
+        except OSError:
+            return None
+        grade = _read(path, found.st_ino, found.st_mtime_ns, found.st_size)
+        if grade is None or len(grade.exercises) != 1 or grade.isolation.level < level:
+            return None
+        return grade
 
     def set_aside(self, path: Path) -> None:
         """Make verdicts count no more; they stay beside their place until others are set aside.
@@ -161,3 +165,14 @@ class Journal:
         for path in self.folder.glob(".*"):
             if _HALF.fullmatch(path.name):
                 path.unlink(missing_ok=True)
+
+
+@functools.lru_cache(_RECENT)
+def _read(path: Path, *_version: int) -> Grade | None:
+    """Read a file of the journal; None if it is damaged, or of another version of autograde."""
+    if not path.is_file():
+        return None
+    try:
+        return report.read_result(path)
+    except UsageError:
+        return None

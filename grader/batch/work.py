@@ -13,7 +13,6 @@ from grader.batch.judging import Job
 from grader.batch.keys import verdict_key
 from grader.batch.people import Member
 from grader.batch.plan import folder_names
-from grader.batch.progress import counted
 from grader.errors import UsageError
 from grader.model import Exercise
 
@@ -54,7 +53,7 @@ class Work:
         digests: dict[str, str],
         level: int,
     ) -> None:
-        """Look up what was judged before.
+        """Look nothing up yet.
 
         Args:
             journal: Held by this run.
@@ -79,9 +78,8 @@ class Work:
             for path in own:
                 self._waiting[path].append(member)
             self._picks |= own
-        self._settled = set(
-            filter(self._is_kept, counted(tuple(self._picks), "verdicts looked up"))
-        )
+        self._settled: set[Path] = set()
+        self._unknown = set(self._picks)
 
     def path(self, pick: Pick) -> Path:
         """Give the place of the verdicts on a hand-in."""
@@ -92,7 +90,7 @@ class Work:
         """List what is left to judge, by attempt and in course order."""
         groups: dict[tuple[str, str], list[Job]] = defaultdict(list)
         for path, pick in self._picks.items():
-            if path not in self._settled:
+            if not self._is_settled(path):
                 job = Job(pick.submission, pick.exercise, path)
                 groups[pick.owner, pick.submission.origin].append(job)
         return [
@@ -104,6 +102,7 @@ class Work:
         """Take note that verdicts are there, and give those who were waiting for them."""
         settled = list(paths)
         self._settled.update(settled)
+        self._unknown.difference_update(settled)
         found = {m.person.key: m for path in settled for m in self._waiting[path]}
         return list(found.values())
 
@@ -111,12 +110,20 @@ class Work:
         """Settle what became durable while nobody listened any more, as after Ctrl-C."""
         self.settle([p for p in self._picks if p not in self._settled and self._is_kept(p)])
 
+    def _is_settled(self, path: Path) -> bool:
+        """Tell whether verdicts are there; they are read when somebody is about to use them."""
+        if path in self._unknown:
+            self._unknown.discard(path)
+            if self._is_kept(path):
+                self._settled.add(path)
+        return path in self._settled
+
     def _is_kept(self, path: Path) -> bool:
         return self._journal.recall(path, self._level) is not None
 
     def is_complete(self, member: Member) -> bool:
         """Tell whether everything that somebody handed in is judged, and there is something."""
-        return bool(member.picks) and self._paths[member.person.key] <= self._settled
+        return bool(member.picks) and all(map(self._is_settled, self._paths[member.person.key]))
 
     def again(self, exercises: Collection[str]) -> list[Again]:
         """Tell what judging some exercises again would judge; nothing is changed.
@@ -133,7 +140,7 @@ class Work:
         found = []
         for path, pick in self._picks.items():
             name = pick.exercise.id
-            if path in self._settled:
+            if self._is_settled(path):
                 why = JUDGED
             elif path.parent.is_dir():
                 why = OUTDATED
@@ -153,7 +160,7 @@ class Work:
         Raises:
             UsageError: If they cannot be moved.
         """
-        for path in sorted(self._settled):
+        for path in sorted(filter(self._is_settled, self._picks)):
             if self._picks[path].exercise.id in exercises:
                 self._journal.set_aside(path)
                 self._settled.discard(path)

@@ -64,11 +64,12 @@ def _broken_tests(
 ) -> list[tuple[tuple[int, Fraction, int], Urgent]]:
     """Rank the tests of one exercise that did not pass."""
     found = []
-    for verdict in exercise.verdicts:
-        if verdict.outcome in NOTHING_TO_MEND:
-            continue
-        waiting = [v for v in exercise.verdicts if _waits_for(v, verdict)]
-        alike = [v for v in exercise.verdicts if _ends_alike(v, verdict)]
+    broken = [v for v in exercise.verdicts if v.outcome not in NOTHING_TO_MEND]
+    skipped = [v for v in exercise.verdicts if v.outcome is Outcome.SKIPPED]
+    for verdict in broken:
+        name = verdict.test.id.rpartition("::")[2].partition("[")[0]
+        waiting = [v for v in skipped if name in v.test.depends_on]
+        alike = [v for v in broken if _ends_alike(v, verdict)]
         lost = (v.test.points - (v.points or 0) for v in (verdict, *alike, *waiting))
         worth = sum(lost, Fraction(0))
         # Of equals, the public one is more use: it shows its values.
@@ -77,12 +78,6 @@ def _broken_tests(
         urgent = Urgent(index, verdict, worth, len(alike) + len(waiting))
         found.append(((rank, -worth, hidden), urgent))
     return found
-
-
-def _waits_for(waiting: Verdict, other: Verdict) -> bool:
-    """Tell whether a test was skipped because of another."""
-    name = other.test.id.rpartition("::")[2].partition("[")[0]
-    return waiting.outcome is Outcome.SKIPPED and name in waiting.test.depends_on
 
 
 def _ends_alike(one: Verdict, other: Verdict) -> bool:

@@ -50,13 +50,9 @@ def test_what_was_written_becomes_huge_pages_and_stays_the_same() -> None:
     before, after, steps, frozen, status, same = ran.stdout.split()
     assert (int(status), same) == (0, "True")
     assert int(frozen) > 1000
-    made_kib = int(steps) * shared_pages.HUGE_BYTES // 1024
-    if _collapses():
-        assert int(steps) >= 5
-        # What the parent wrote to after the fork is small pages again.
-        assert int(after) - int(before) >= made_kib // 2
-    else:
-        assert made_kib == 0
+    assert int(steps) >= 5
+    if _collapses():  # what the parent wrote to after the fork is small pages again
+        assert int(after) - int(before) >= 10 << 10
 
 
 def test_without_a_list_of_memory_there_is_no_step(

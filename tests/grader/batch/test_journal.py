@@ -59,6 +59,7 @@ def test_damaged_verdicts_are_judged_again(tmp_path: Path, one: Grade, damage: b
     with Journal(tmp_path) as journal:
         path = journal.path("ada", "03-06-softmax", "k")
         journal.keep(path, one)
+        assert journal.recall(path, 0) is not None
         path.write_bytes(damage)
         assert journal.recall(path, 0) is None
 
