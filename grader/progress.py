@@ -29,14 +29,17 @@ class TestProgress:
         self._next_line_s = time.monotonic() + LINE_INTERVAL_S
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         self._bar = Progress(
-            *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
+            *columns,
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            disable=not sys.stderr.isatty(),
         )
         self._task = self._bar.add_task("starting", total=total or None)
 
     def __enter__(self) -> Self:
         """Show the bar if there is a terminal."""
-        if sys.stderr.isatty():
-            self._bar.start()
+        self._bar.start()
         return self
 
     def __exit__(
@@ -46,8 +49,7 @@ class TestProgress:
         trace: TracebackType | None,
     ) -> None:
         """Take the bar away."""
-        if sys.stderr.isatty():  # elsewhere it would leave an empty line
-            self._bar.stop()
+        self._bar.stop()
 
     def advance(self, exercise: Exercise, done: int, total: int) -> None:
         """Note that one more test of an exercise was judged (see `pipeline.Progress`)."""

@@ -6,7 +6,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 Item = TypeVar("Item")
 
@@ -21,21 +24,17 @@ class ClassProgress:
 
     def __init__(self, total: int) -> None:
         """Prepare to count to a total."""
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
         self._total = total
         self._done = 0
         self._started_s = time.monotonic()
         self._next_line_s = self._started_s + LINE_INTERVAL_S
         self._is_terminal = sys.stderr.isatty()
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._bar = _new_bar()
         self._task = self._bar.add_task("the workers start", total=total)
 
     def __enter__(self) -> Self:
         """Show the bar if there is a terminal."""
-        if self._is_terminal and self._total:
+        if self._total:
             self._bar.start()
         return self
 
@@ -46,8 +45,7 @@ class ClassProgress:
         trace: TracebackType | None,
     ) -> None:
         """Take the bar away."""
-        if self._is_terminal:  # elsewhere it would leave an empty line
-            self._bar.stop()
+        self._bar.stop()
 
     def advance(self) -> None:
         """Note that one more was judged."""
@@ -83,12 +81,18 @@ def counted(items: Sequence[Item], what: str) -> Iterator[Item]:
     return _with_bar(items, what) if sys.stderr.isatty() else _with_lines(items, what)
 
 
-def _with_bar(items: Sequence[Item], what: str) -> Iterator[Item]:
+def _new_bar() -> Progress:
+    """Return a bar that is one on a terminal, and nothing elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty())
+
+
+def _with_bar(items: Sequence[Item], what: str) -> Iterator[Item]:
+    bar = _new_bar()
     task = bar.add_task(what, total=len(items))
     shown_s = time.monotonic() + QUIET_S
     try:

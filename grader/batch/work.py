@@ -78,8 +78,7 @@ class Work:
             for path in own:
                 self._waiting[path].append(member)
             self._picks |= own
-        self._settled: set[Path] = set()
-        self._unknown = set(self._picks)
+        self._known: dict[Path, bool] = {}
 
     def path(self, pick: Pick) -> Path:
         """Give the place of the verdicts on a hand-in."""
@@ -101,22 +100,19 @@ class Work:
     def settle(self, paths: Iterable[Path]) -> list[Member]:
         """Take note that verdicts are there, and give those who were waiting for them."""
         settled = list(paths)
-        self._settled.update(settled)
-        self._unknown.difference_update(settled)
+        self._known.update(dict.fromkeys(settled, True))
         found = {m.person.key: m for path in settled for m in self._waiting[path]}
         return list(found.values())
 
     def catch_up(self) -> None:
         """Settle what became durable while nobody listened any more, as after Ctrl-C."""
-        self.settle([p for p in self._picks if p not in self._settled and self._is_kept(p)])
+        self.settle([p for p in self._picks if not self._known.get(p) and self._is_kept(p)])
 
     def _is_settled(self, path: Path) -> bool:
         """Tell whether verdicts are there; they are read when somebody is about to use them."""
-        if path in self._unknown:
-            self._unknown.discard(path)
-            if self._is_kept(path):
-                self._settled.add(path)
-        return path in self._settled
+        if path not in self._known:
+            self._known[path] = self._is_kept(path)
+        return self._known[path]
 
     def _is_kept(self, path: Path) -> bool:
         return self._journal.recall(path, self._level) is not None
@@ -163,7 +159,7 @@ class Work:
         for path in sorted(filter(self._is_settled, self._picks)):
             if self._picks[path].exercise.id in exercises:
                 self._journal.set_aside(path)
-                self._settled.discard(path)
+                self._known[path] = False
 
 
 def picks_of(member: Member) -> list[Pick]:
