@@ -81,7 +81,7 @@ class Worker:
         """
         line = _open(self._process.stdout).readline()
         if not line:
-            raise CellError("worker", "it ended unexpectedly", _LOST)
+            raise self._lost()
         answer = orders.read_answer(line)
         if isinstance(answer, orders.Trouble):
             kind = CourseError if answer.kind == "course" else CellError
@@ -102,11 +102,7 @@ class Worker:
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
-        try:
-            self._process.wait(timeout=CLOSE_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._wait()
 
     def _write(self, order: orders.Order) -> None:
         pipe = _open(self._process.stdin)
@@ -114,7 +110,18 @@ class Worker:
             pipe.write(orders.to_line(order))
             pipe.flush()
         except OSError as error:
-            raise CellError("worker", "it ended unexpectedly", _LOST) from error
+            raise self._lost() from error
+
+    def _lost(self) -> CellError:
+        self._wait()  # its pipes are closed a moment before it is seen to have ended
+        return CellError("worker", "it ended unexpectedly", _LOST)
+
+    def _wait(self) -> None:
+        try:
+            self._process.wait(timeout=CLOSE_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 def _open(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -35,6 +35,16 @@ def test_a_worker_that_ends_is_an_error_of_ours_and_can_be_closed(program: Path)
         worker.receive()
 
 
+def test_a_worker_whose_pipes_are_closed_is_gone_when_that_is_told(program: Path) -> None:
+    """The system closes them a moment before the process can be seen to have ended."""
+    program.write_text("#!/bin/sh\nread line\nexec >&-\nexec <&-\nsleep 0.3\n")
+    worker = Worker(SETUP)
+    with pytest.raises(CellError, match="ended unexpectedly"):
+        worker.receive()
+    assert not worker.is_alive
+    worker.close()
+
+
 def test_an_answer_out_of_turn_is_not_taken_for_being_ready(program: Path) -> None:
     """Being done is no answer to what can be served."""
     program.write_text(
