@@ -27,7 +27,7 @@ def workers_for(exercises: Sequence[Exercise], asked: int | None = None) -> int:
         At least 1, and never more than the memory that is free now can hold.
     """
     room = (_free_mib() - RESERVE_MIB) // mib_per_worker(exercises)
-    return max(1, min(_cores() if asked is None else asked, room))
+    return max(1, min(cores() if asked is None else asked, room))
 
 
 def mib_per_worker(exercises: Sequence[Exercise]) -> int:
@@ -35,7 +35,7 @@ def mib_per_worker(exercises: Sequence[Exercise]) -> int:
     return WORKER_MIB + max((exercise.limits.memory_mib for exercise in exercises), default=0)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Count the cores that this process may use."""
     import psutil
 

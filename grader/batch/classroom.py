@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader import __version__, report
 from grader.batch import book, pages
+from grader.batch.ahead import in_children
 from grader.batch.counting import MISSING, NOT_GRADED, count, flags_of
 from grader.batch.intake import Pick
 from grader.batch.journal import RESULTS, Journal
@@ -35,6 +37,21 @@ _OPEN_TITLE = "The grader failed on these. Nothing was counted; the same command
 _TROUBLE_TITLE = "These could not be read, or are no hand-ins."
 
 
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What becomes of one person whose hand-ins are all judged.
+
+    Attributes:
+        key: Of the person.
+        grade: What the page shows; None if it has to wait until it is known which attempt counts.
+        recorded: For the gradebook.
+    """
+
+    key: str
+    grade: Grade | None
+    recorded: list[Recorded]
+
+
 class Classroom:
     """Everything that is known of one class while it is graded."""
 
@@ -47,6 +64,7 @@ class Classroom:
         troubles: Sequence[Trouble],
         work: Work,
         say: report.Say,
+        drawers: int = 1,
     ) -> None:
         """Write nothing yet.
 
@@ -58,6 +76,7 @@ class Classroom:
             troubles: What could not be read.
             work: What was judged before, and what is left.
             say: Says it in the language of the pages.
+            drawers: How many processes may draw pages beside this one.
 
         Raises:
             CourseError: If a file of an exercise cannot be read.
@@ -70,6 +89,7 @@ class Classroom:
         self._points = {e.id: points_in(e) for e in exercises}
         self._work = work
         self._say = say
+        self._drawers = drawers
         self._open: dict[Path, Grade] = {}
         self._graded: dict[str, Grade] = {}
         self._recorded: dict[str, list[Recorded]] = {}
@@ -83,8 +103,8 @@ class Classroom:
             UsageError: If they cannot be written.
         """
         self._open |= finished.open
-        for member in self._work.settle(job.path for job in finished.jobs):
-            self._finish(member)
+        for result in self._results(self._work.settle(job.path for job in finished.jobs)):
+            self._finish(result, is_drawn=False)
 
     def begin(self) -> None:
         """Write the class with nobody graded, and the pages of those who need no judging.
@@ -191,25 +211,41 @@ class Classroom:
     def _finish_others(self) -> None:
         """Finish everybody whose verdicts are all there and who was not finished before."""
         others = [m for m in self._members if m.person.key not in self._recorded]
-        for member in counted(others, "results looked at"):
-            self._finish(member)
+        results = self._results(counted(others, "results looked at"))
+        for result, is_drawn in in_children(results, self._draw, self._drawers):
+            self._finish(result, is_drawn=is_drawn)
 
-    def _finish(self, member: Member) -> None:
-        """Take note of somebody's results once everything is judged, and write the page.
+    def _results(self, members: Iterable[Member]) -> Iterator[_Result]:
+        """Read the results of those for whom everything is judged.
 
-        Where several attempts may count, that has to wait until it is known which one does.
+        Where several attempts may count, the page has to wait until it is known which one does.
         """
-        if not self._work.is_complete(member):
-            return
-        grades = {self._key(pick): (pick, self._grade_of(pick)) for pick in picks_of(member)}
-        key = member.person.key
-        if not _has_choice(member):
-            self._write_page(key, pages.merge(list(grades.values()), key))
+        for member in members:
+            if not self._work.is_complete(member):
+                continue
+            key = member.person.key
+            grades = {self._key(pick): (pick, self._grade_of(pick)) for pick in picks_of(member)}
+            recorded = [
+                Recorded(_result(key, name, pick, grade), pick.owner, pick.submission)
+                for name, (pick, grade) in grades.items()
+            ]
+            grade = None if _has_choice(member) else pages.merge(list(grades.values()), key)
+            yield _Result(key, grade, recorded)
+
+    def _draw(self, result: _Result) -> None:
+        """Write the page of one result."""
+        if result.grade is not None:
+            pages.write(self._folder(result.key), result.grade, self._say)
+
+    def _finish(self, result: _Result, *, is_drawn: bool) -> None:
+        """Take note of one result, whose page is written now if it was not."""
+        if result.grade is not None:
+            if is_drawn:
+                self._graded[result.key] = result.grade
+            else:
+                self._write_page(result.key, result.grade)
         # Last: who is interrupted before it is finished once more at the end.
-        self._recorded[key] = [
-            Recorded(_result(key, name, pick, grade), pick.owner, pick.submission)
-            for name, (pick, grade) in grades.items()
-        ]
+        self._recorded[result.key] = result.recorded
 
     def _publish(self, member: Member, standing: Standing) -> None:
         """Write the page of somebody of whom it is known what counts."""
@@ -223,7 +259,7 @@ class Classroom:
             self._write_page(key, grade, standing)
 
     def _write_page(self, key: str, grade: Grade, standing: Standing | None = None) -> None:
-        folder = self._journal.folder / RESULTS / self._work.folders[key]
+        folder = self._folder(key)
         try:
             if self._graded.get(key) is not grade:
                 pages.write(folder, grade, self._say)
@@ -236,6 +272,9 @@ class Classroom:
             self._failed.append(Trouble(key, what))
         else:
             self._graded[key] = grade
+
+    def _folder(self, key: str) -> Path:
+        return self._journal.folder / RESULTS / self._work.folders[key]
 
     def _grade_of(self, pick: Pick) -> Grade:
         path = self._work.path(pick)

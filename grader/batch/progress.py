@@ -16,6 +16,7 @@ Item = TypeVar("Item")
 LINE_INTERVAL_S = 30.0
 QUIET_S = 1.0
 """What takes no longer is over before anybody could read a bar."""
+BAR_INTERVAL_S = 0.1
 _MINUTE_S = 60
 
 
@@ -51,6 +52,7 @@ class ClassProgress:
         """Note that one more was judged."""
         self._done += 1
         self._bar.update(self._task, completed=self._done, description=self._pace())
+        self._bar.refresh()
         self.beat()
 
     def beat(self) -> None:
@@ -88,7 +90,14 @@ def _new_bar() -> Progress:
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     console = Console(stderr=True)
-    return Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty())
+    # Drawn by whoever counts, not by a thread, which no fork would survive.
+    return Progress(
+        *columns,
+        console=console,
+        transient=True,
+        auto_refresh=False,
+        disable=not sys.stderr.isatty(),
+    )
 
 
 def _with_bar(items: Sequence[Item], what: str) -> Iterator[Item]:
@@ -98,9 +107,10 @@ def _with_bar(items: Sequence[Item], what: str) -> Iterator[Item]:
     try:
         for done, item in enumerate(items, 1):
             yield item
-            bar.update(task, completed=done)
-            if time.monotonic() >= shown_s:
+            if (now_s := time.monotonic()) >= shown_s:
+                shown_s = now_s + BAR_INTERVAL_S
                 bar.start()
+                bar.update(task, completed=done, refresh=True)
     finally:
         bar.stop()
 

@@ -34,9 +34,8 @@ def names_written(source: str, asked: frozenset[str]) -> frozenset[str]:
         for name in _bound(statement):
             last[name] = statement
     found = asked & last.keys()
-    if UNWRITTEN not in source:
-        return found
-    return frozenset(name for name in found if not _is_stub(last[name]))
+    stubs = {n for n, line in enumerate(source.split("\n"), 1) if UNWRITTEN in line}
+    return frozenset(name for name in found if not _is_stub(last[name], stubs))
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
@@ -51,7 +50,11 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
             pass
 
 
-def _is_stub(statement: ast.stmt) -> bool:
+def _is_stub(statement: ast.stmt, lines: set[int]) -> bool:
+    """Tell whether a statement raises the error, which is named on some lines of the text."""
+    last_line = statement.end_lineno or statement.lineno
+    if lines.isdisjoint(range(statement.lineno, last_line + 1)):
+        return False  # to walk through it takes ten times as long
     for node in ast.walk(statement):
         if isinstance(node, ast.Raise) and node.exc is not None:
             raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc

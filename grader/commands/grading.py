@@ -15,6 +15,7 @@ from rich.text import Text
 
 from grader import report
 from grader.batch import overview
+from grader.batch.capacity import cores
 from grader.batch.classroom import NEEDS_A_PERSON_FILE, Classroom
 from grader.batch.cluster_file import AnyCluster
 from grader.batch.find import find_submissions
@@ -118,7 +119,10 @@ def grade_class(
             first(work)
         lines = [*plan.troubles, *troubles]
         say = common.speak(request.course, request.language)
-        classroom = Classroom(journal, request.course, exercises, members, lines, work, say)
+        drawers = request.jobs or cores()
+        classroom = Classroom(
+            journal, request.course, exercises, members, lines, work, say, drawers
+        )
         write_request(request.out, _to_keep(request))
         classroom.begin()
         interrupted = False

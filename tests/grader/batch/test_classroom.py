@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader import score
+from grader.batch import ahead, pages
 from grader.batch.book import read_rows, standing_at
 from grader.batch.classroom import Classroom
 from grader.batch.find import find_submissions
@@ -330,7 +332,7 @@ def _of_three(course: Course, journal: Journal) -> tuple[Work, Classroom]:
         course.exercises, Policy.LATEST, {},
     )  # fmt: skip
     work = Work(journal, course.exercises, members, dict.fromkeys((DEMO, MORE), "d"), 3)
-    return work, Classroom(journal, course, course.exercises, members, [], work, Say())
+    return work, Classroom(journal, course, course.exercises, members, [], work, Say(), drawers=2)
 
 
 def test_settling_somebody_looks_at_nobody_else(
@@ -353,6 +355,41 @@ def test_settling_somebody_looks_at_nobody_else(
     assert len(others) == 2
     assert set(asked) == {jobs[0].submission.hand_ins[0].source}
     assert (tmp_path / "out/results/ada/report.html").is_file()
+
+
+def test_pages_are_drawn_by_other_processes(
+    tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one of them cannot draw is tried once more here, where the reason can be told."""
+    out = tmp_path / "out"
+    drawn_by, write = tmp_path / "drawn", pages.write
+
+    def noting(folder: Path, grade: Grade, say: Say) -> None:
+        if folder.name == "cleo":
+            raise ZeroDivisionError
+        write(folder, grade, say)
+        drawn_by.mkdir(exist_ok=True)
+        (drawn_by / folder.name).write_text(str(os.getpid()), "ascii")
+
+    monkeypatch.setattr(pages, "write", noting)
+    monkeypatch.setattr(ahead, "SHARE", 1)
+    with Journal(out) as journal, Gradebook(address_of(out), create=True) as gradebook:
+        work, classroom = _of_three(course, journal)
+        for job in (job for jobs in work.tasks() for job in jobs):
+            journal.keep(job.path, _judged(job))
+        classroom.begin()
+        classroom.end(gradebook)
+        graded = {row.person.key: row.grade is not None for row in classroom.rows}
+    assert graded == {"ada": True, "bob": True, "cleo": False}
+    (line,) = classroom.open_lines
+    assert "cleo" in line
+    assert "ZeroDivisionError" in line
+    assert (out / "results/ada/report.html").is_file()
+    assert (out / "results/bob/report.html").is_file()
+    makers = {path.name: int(path.read_text("ascii")) for path in drawn_by.iterdir()}
+    if sys.platform == "linux":
+        assert makers["ada"] == os.getpid()
+        assert makers["bob"] != os.getpid()
 
 
 def test_what_a_group_handed_in_is_judged_once_and_counts_for_each(

@@ -39,6 +39,7 @@ def test_on_a_terminal_there_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     monkeypatch.setattr(progress, "QUIET_S", 0)
+    monkeypatch.setattr(progress, "BAR_INTERVAL_S", 0)
     items = progress.counted(range(5), "pages written")
     assert [next(items) for _ in range(3)] == [0, 1, 2]
     items.close()
