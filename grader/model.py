@@ -630,6 +630,10 @@ class TrainingRecord:
         return self.reason == TrainingMode.PROBE
 
 
+_NOTHING = Fraction(0)
+"""One object for all: the results of a class hold a million of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of one test.
@@ -662,8 +666,8 @@ class Verdict:
         if self.outcome is Outcome.GRADER_FAULT:
             return None
         if self.outcome is Outcome.FAILED and self.earned is not None:
-            return max(Fraction(0), min(self.earned, self.test.points))
-        return self.test.points if self.outcome is Outcome.PASSED else Fraction(0)
+            return max(_NOTHING, min(self.earned, self.test.points))
+        return self.test.points if self.outcome is Outcome.PASSED else _NOTHING
 
 
 class Confidence(StrEnum):

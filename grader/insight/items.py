@@ -207,7 +207,7 @@ def _item(
         passed=passed,
         not_passed=tuple(n for n, cell in told.items() if cell.outcome is not Outcome.PASSED),
         outcomes=outcomes,
-        mean_points=sum(earned, Fraction(0)) / len(earned) if earned else None,
+        mean_points=_mean(earned),
         discrimination=discrimination,
         p95_s=measures.quantile(times, _P95) if times else None,
         same_bytes=len(pairs),
@@ -229,6 +229,13 @@ def _item(
             if holds
         ),
     )
+
+
+def _mean(points: Sequence[Fraction]) -> Fraction | None:
+    """Give the exact mean; a class earns few different numbers, and adding fractions is slow."""
+    counts = Counter(p.as_integer_ratio() for p in points)
+    total = sum((Fraction(*ratio) * count for ratio, count in counts.items()), Fraction(0))
+    return total / len(points) if points else None
 
 
 def _is_below(value: float | None, count: int, bound: float) -> bool:
