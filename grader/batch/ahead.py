@@ -11,9 +11,9 @@ import itertools
 import os
 import signal
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from threading import active_count
 from typing import NoReturn, TypeVar
 
 Item = TypeVar("Item")
@@ -58,7 +58,7 @@ def in_children(
 
 def _can_fork() -> bool:
     # macOS has `fork`, but libraries of the system do not survive it there.
-    return sys.platform == "linux" and threading.active_count() == 1
+    return sys.platform == "linux" and active_count() == 1
 
 
 def _fork(share: list[Item], do: Callable[[Item], None]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from grader.batch.work import Work, picks_of
 from grader.batch.worth import points_in, worth_now
 from grader.errors import AutogradeError
 from grader.gradebook import Gradebook, Recorded
+from grader.insight import Overview, Survey
 from grader.model import (
     AttemptResult,
     ClassRow,
@@ -91,6 +93,7 @@ class Classroom:
         self._say = say
         self._drawers = drawers
         self._open: dict[Path, Grade] = {}
+        self._survey = Survey()
         self._graded: dict[str, Grade] = {}
         self._recorded: dict[str, list[Recorded]] = {}
         self._rows: tuple[ClassRow, ...] = ()
@@ -155,8 +158,17 @@ class Classroom:
 
     @property
     def rows(self) -> tuple[ClassRow, ...]:
-        """One row per person, in the order of the gradebook; of nobody's grade before the end."""
+        """One row per person, in the order of the gradebook; of nobody's grade before the end.
+
+        Verdicts are left out, but for those that a fault of ours leaves open.
+        """
         return self._rows or tuple(self._row(member, None) for member in self._members)
+
+    @property
+    def overview(self) -> Overview:
+        """What all results tell together."""
+        ids = [exercise.id for exercise in self._exercises]
+        return self._survey.overview(self.rows, counted(ids, "exercises compared"))
 
     @property
     def attempts(self) -> dict[str, int]:
@@ -239,39 +251,43 @@ class Classroom:
 
     def _finish(self, result: _Result, *, is_drawn: bool) -> None:
         """Take note of one result, whose page is written now if it was not."""
+        key = result.key
         if result.grade is not None:
-            if is_drawn:
-                self._graded[result.key] = result.grade
-            else:
-                self._write_page(result.key, result.grade)
+            with self._drawing(key):
+                if not is_drawn:
+                    self._draw(result)
+                self._graded[key] = self._survey.look(key, result.grade)
         # Last: who is interrupted before it is finished once more at the end.
-        self._recorded[result.key] = result.recorded
+        self._recorded[key] = result.recorded
 
     def _publish(self, member: Member, standing: Standing) -> None:
-        """Write the page of somebody of whom it is known what counts."""
-        key = member.person.key
-        grade = self._graded.get(key)
-        if _has_choice(member):
-            picks = {self._key(pick): pick for pick in picks_of(member)}
-            chosen = [picks[exercise.key] for exercise in standing.exercises if exercise.key]
-            grade = pages.merge([(pick, self._grade_of(pick)) for pick in chosen], key)
-        if grade is not None:
-            self._write_page(key, grade, standing)
+        """Write the page of somebody of whom it is known what counts, if it is not as it must be.
 
-    def _write_page(self, key: str, grade: Grade, standing: Standing | None = None) -> None:
+        Verdicts are read once more for it: those of a whole class would fill the memory.
+        """
+        key, picks = member.person.key, picks_of(member)
         folder = self._folder(key)
+        if _has_choice(member):
+            by_key = {self._key(pick): pick for pick in picks}
+            picks = [by_key[exercise.key] for exercise in standing.exercises if exercise.key]
+        elif key not in self._graded or not pages.has_more_to_say(folder, standing):
+            return
+        with self._drawing(key):
+            grade = pages.merge([(pick, self._grade_of(pick)) for pick in picks], key)
+            pages.write(folder, grade, self._say)
+            pages.say_what_counts(folder, grade, self._say, standing)
+            self._graded[key] = self._survey.look(key, grade)
+
+    @contextlib.contextmanager
+    def _drawing(self, key: str) -> Iterator[None]:
+        """Take note of whose page could not be drawn, and go on."""
         try:
-            if self._graded.get(key) is not grade:
-                pages.write(folder, grade, self._say)
-            if standing is not None:
-                pages.say_what_counts(folder, grade, self._say, standing)
+            yield
         except AutogradeError:
             raise
         except Exception as error:  # noqa: BLE001 - one page must not end the batch
             what = f"the page could not be written ({type(error).__name__}: {error})"
             self._failed.append(Trouble(key, what))
-        else:
-            self._graded[key] = grade
 
     def _folder(self, key: str) -> Path:
         return self._journal.folder / RESULTS / self._work.folders[key]

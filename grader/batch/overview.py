@@ -21,7 +21,6 @@ import msgspec
 from grader import report
 from grader.batch.journal import RESULTS
 from grader.batch.plan import folder_names
-from grader.batch.progress import counted
 from grader.errors import UsageError
 from grader.insight import Document, Overview, Pair, Side, SourceLine, similar_pairs, survey
 from grader.model import ClassRow, Course, HandInStatus
@@ -72,12 +71,17 @@ class PageRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def look_at(
-    rows: Sequence[ClassRow], course: Course, exercises: Sequence[str], attempts: Mapping[str, int]
+    found: Overview,
+    rows: Sequence[ClassRow],
+    course: Course,
+    exercises: Sequence[str],
+    attempts: Mapping[str, int],
 ) -> Overview:
-    """Look at a class that was just graded, with the texts of its hand-ins.
+    """Add to what results tell what only the run knows, the texts of its hand-ins among it.
 
     Args:
-        rows: One per person, fresh from the run.
+        found: What all results tell together.
+        rows: One per person, fresh from the run; verdicts are not looked at.
         course: For its title, due dates and what was handed out.
         exercises: Ids of those asked for, in course order.
         attempts: By key of a person how often they handed in.
@@ -85,7 +89,7 @@ def look_at(
     asked = [exercise for exercise in course.exercises if exercise.id in exercises]
     given = {e.id: _texts([e.stub, e.reference]) for e in asked}
     return replace(
-        survey(counted(rows, "results compared"), exercises),
+        found,
         title=course.title,
         due={name: due for name, due in course.due.items() if name in exercises},
         attempts=attempts,

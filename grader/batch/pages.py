@@ -53,12 +53,21 @@ def say_what_counts(folder: Path, grade: Grade, say: report.Say, standing: Stand
     Raises:
         UsageError: If it cannot be written.
     """
-    page = folder / PAGE
-    before = _text_of(page)
-    if standing.differs or report.COUNTS_MARK in before:
+    if has_more_to_say(folder, standing):
+        page = folder / PAGE
         html = report.render_html(grade, say, counts=standing)
-        if html != before:
+        if html != _text_of(page):
             report.write_text(page, html)
+
+
+def has_more_to_say(folder: Path, standing: Standing) -> bool:
+    """Tell whether a page has to say what counts, or says it and may no longer.
+
+    Args:
+        folder: Of one person; holds the page.
+        standing: What counts.
+    """
+    return standing.differs or report.COUNTS_MARK in _text_of(folder / PAGE)
 
 
 def _text_of(path: Path) -> str:

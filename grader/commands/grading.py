@@ -215,7 +215,8 @@ def _judge(
 
 def _draw_page(request: Request, classroom: Classroom, ids: list[str], say: report.Say) -> None:
     course = request.course
-    found = overview.look_at(classroom.rows, course, ids, classroom.attempts)
+    rows, attempts = classroom.rows, classroom.attempts
+    found = overview.look_at(classroom.overview, rows, course, ids, attempts)
     overview.keep(found, request.out)
     overview.draw(found, request.out / overview.PAGE_NAME, say, pseudonyms=request.pseudonyms)
 

@@ -14,7 +14,7 @@ in any figure.
 
 from grader.insight.facts import PersonFacts
 from grader.insight.pairs import Document, Pair, Side, SourceLine, similar_pairs
-from grader.insight.survey import Overview, survey
+from grader.insight.survey import Overview, Survey, survey
 
 __all__ = [
     "Document",
@@ -23,6 +23,7 @@ __all__ = [
     "PersonFacts",
     "Side",
     "SourceLine",
+    "Survey",
     "similar_pairs",
     "survey",
 ]

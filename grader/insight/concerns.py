@@ -112,7 +112,7 @@ def _is_near_mark(score: Fraction, mark: Fraction, sheet: Sheet) -> bool:
 
 def _ended(sheet: Sheet, outcomes: Iterable[Outcome]) -> int:
     wanted = {*outcomes}
-    return sum(1 for cell in sheet.cells.values() if cell.outcome in wanted)
+    return sum(1 for cell in sheet.cells if cell.outcome in wanted)
 
 
 def people_behind(concerns: Iterable[Concern], without: Iterable[Kind] = ()) -> set[int]:

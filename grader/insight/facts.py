@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
@@ -14,6 +15,7 @@ from grader.model import (
     ClassRow,
     Confidence,
     ExerciseGrade,
+    Grade,
     HandInStatus,
     Outcome,
     Person,
@@ -60,18 +62,16 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One test of one person.
+    """One test of one person; equal ones are one object, because a class has a million.
 
     Attributes:
         outcome: What became of it.
         points: What it earned; None after a fault of ours.
-        duration_s: Wall time.
         look: How it went wrong, where it tells something.
     """
 
     outcome: Outcome
     points: Fraction | None
-    duration_s: float
     look: Look | None = None
 
 
@@ -96,7 +96,9 @@ class Sheet:
         pass_fraction: Share of the points from which it counts as passed.
         passed: Whether it does.
         sha256: Of the file handed in; empty if none.
-        cells: By test, in suite order.
+        numbers: Place of each test in what follows, by id.
+        cells: In suite order.
+        durations_s: Wall time of each test.
         runs: What its trainings measured.
     """
 
@@ -106,13 +108,24 @@ class Sheet:
     pass_fraction: Fraction
     passed: bool
     sha256: str
-    cells: Mapping[str, Cell]
+    numbers: Mapping[str, int]
+    cells: tuple[Cell, ...]
+    durations_s: Sequence[float]
     runs: tuple[Run, ...] = ()
 
     @property
     def counts(self) -> bool:
         """Whether something was handed in that could be graded."""
         return self.status is HandInStatus.SUBMITTED
+
+    def cell(self, test_id: str) -> Cell | None:
+        """Give what became of a test; None if it is none of those that were meant to run."""
+        number = self.numbers.get(test_id)
+        return None if number is None else self.cells[number]
+
+    def duration_s(self, test_id: str) -> float:
+        """Give the wall time of one of its tests."""
+        return self.durations_s[self.numbers[test_id]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +153,12 @@ class PersonFacts:
     sheets: Mapping[str, Sheet]
 
 
-def facts_of(row: ClassRow) -> PersonFacts:
-    """Reduce one row of the class to what figures are made from.
+def facts_of(row: ClassRow, sheets: Mapping[str, Sheet]) -> PersonFacts:
+    """Put together what figures are made from.
 
     Args:
-        row: Fresh from the judge or read back.
+        row: Of one person; verdicts in it are not looked at.
+        sheets: Made of these verdicts.
     """
     grade = row.grade
     if grade is None:
@@ -162,7 +176,25 @@ def facts_of(row: ClassRow) -> PersonFacts:
         max_score=grade.max_score if counted is None else counted.max_points,
         received_at=grade.submission.received_at if handed_in else None,
         origin=grade.submission.origin,
-        sheets={e.exercise.id: _sheet(e) for e in grade.exercises},
+        sheets=sheets,
+    )
+
+
+def sheets_of(grade: Grade) -> dict[str, Sheet]:
+    """Reduce the verdicts of one grade to a sheet for each exercise, by its id."""
+    return {exercise.exercise.id: _sheet(exercise) for exercise in grade.exercises}
+
+
+def outline(grade: Grade) -> Grade:
+    """Give a grade without the verdicts that it adds up, which are most of what it holds.
+
+    What a fault of ours leaves open stays whole: a person has to be told why.
+    """
+    return replace(
+        grade,
+        exercises=tuple(
+            e if e.score is None else replace(e, verdicts=(), diagnoses=()) for e in grade.exercises
+        ),
     )
 
 
@@ -175,15 +207,9 @@ def _sheet(grade: ExerciseGrade) -> Sheet:
         pass_fraction=grade.exercise.pass_fraction,
         passed=grade.passed,
         sha256=grade.hand_in.sha256,
-        cells={
-            verdict.test.id: Cell(
-                verdict.outcome,
-                verdict.points,
-                verdict.duration_s,
-                _look(verdict, labels.get(verdict.test.task, "")),
-            )
-            for verdict in grade.verdicts
-        },
+        numbers=_numbers(tuple(verdict.test.id for verdict in grade.verdicts)),
+        cells=tuple(_cell(v, labels.get(v.test.task, "")) for v in grade.verdicts),
+        durations_s=array("d", [verdict.duration_s for verdict in grade.verdicts]),
         runs=tuple(
             _run(verdict.test.id, verdict.training)
             for verdict in grade.verdicts
@@ -194,6 +220,22 @@ def _sheet(grade: ExerciseGrade) -> Sheet:
 
 def _run(test_id: str, found: TrainingRecord) -> Run:
     return Run(test_id, found.value, found.threshold, found.suspicious)
+
+
+@lru_cache(maxsize=256)
+def _numbers(ids: tuple[str, ...]) -> Mapping[str, int]:
+    return {name: number for number, name in enumerate(ids)}
+
+
+def _cell(verdict: Verdict, label: str) -> Cell:
+    points = verdict.points
+    ratio = None if points is None else points.as_integer_ratio()
+    return _shared_cell(verdict.outcome, ratio, _look(verdict, label))
+
+
+@lru_cache(maxsize=4096)
+def _shared_cell(outcome: Outcome, points: tuple[int, int] | None, look: Look | None) -> Cell:
+    return Cell(outcome, None if points is None else Fraction(*points), look)
 
 
 def _look(verdict: Verdict, label: str) -> Look | None:

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from grader.insight import measures
 from grader.insight.clusters import Cluster, clusters_of
-from grader.insight.facts import Cell, PersonFacts
+from grader.insight.facts import Cell, PersonFacts, Sheet
 from grader.model import ExerciseGrade, HandInStatus, Outcome, Visibility
 
 FEWEST_FOR_DIFFICULTY = 5
@@ -150,9 +150,12 @@ def summarise(shape: ExerciseGrade, people: Sequence[PersonFacts]) -> ExerciseSu
     closed = [n for n, sheet in judged.items() if sheet.score is not None]
     ids = [verdict.test.id for verdict in shape.verdicts]
     # Correlations compare the same people on every test: whoever lacks one is left out.
-    whole = [n for n in closed if all(_tells(judged[n].cells.get(i)) for i in ids)]
-    points = [[float(judged[n].cells[i].points or 0) for n in whole] for i in ids]
-    right = [[judged[n].cells[i].outcome is Outcome.PASSED for n in whole] for i in ids]
+    whole = [n for n in closed if all(_tells(judged[n].cell(i)) for i in ids)]
+    points, right = [], []
+    for i in ids:
+        cells = [cell for n in whole if (cell := judged[n].cell(i)) is not None]
+        points.append([float(cell.points or 0) for cell in cells])
+        right.append([cell.outcome is Outcome.PASSED for cell in cells])
     statuses = Counter(sheet.status for sheet in sheets.values())
     scores = [sheet.score for sheet in judged.values() if sheet.score is not None]
     alike = _same_files({n: sheet.sha256 for n, sheet in judged.items()})
@@ -172,7 +175,7 @@ def summarise(shape: ExerciseGrade, people: Sequence[PersonFacts]) -> ExerciseSu
         reliability_count=len(whole),
         items=tuple(
             _item(
-                shape, number, {n: s.cells[i] for n, s in judged.items() if i in s.cells},
+                shape, number, judged,
                 measures.item_rest_correlation(points, number), len(whole), alike,
             )
             for number, i in enumerate(ids)
@@ -183,15 +186,20 @@ def summarise(shape: ExerciseGrade, people: Sequence[PersonFacts]) -> ExerciseSu
 def _item(
     shape: ExerciseGrade,
     number: int,
-    cells: Mapping[int, Cell],
+    judged: Mapping[int, Sheet],
     discrimination: float | None,
     correlated: int,
     alike: Sequence[Sequence[int]],
 ) -> Item:
     test = shape.verdicts[number].test
-    told = {n: cell for n, cell in cells.items() if _tells(cell)}
+    found = {n: sheet.cell(test.id) for n, sheet in judged.items()}
+    told = {n: cell for n, cell in found.items() if cell is not None and _tells(cell)}
     passed = tuple(n for n, cell in told.items() if cell.outcome is Outcome.PASSED)
-    times = [c.duration_s for c in told.values() if c.outcome is not Outcome.SKIPPED]
+    times = [
+        judged[n].duration_s(test.id)
+        for n, cell in told.items()
+        if cell.outcome is not Outcome.SKIPPED
+    ]
     outcomes = Counter(cell.outcome for cell in told.values())
     earned = [cell.points for cell in told.values() if cell.points is not None]
     pairs = [[told[n].outcome for n in group if n in told] for group in alike]

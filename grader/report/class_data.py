@@ -71,7 +71,7 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
         "score": points_or_null(sheet.score),
         "max_score": points_or_null(sheet.max_score),
         "passed": sheet.passed,
-        "outcomes": {name: cell.outcome.value for name, cell in sheet.cells.items()},
+        "outcomes": {name: sheet.cells[n].outcome.value for name, n in sheet.numbers.items()},
     }
 
 

@@ -196,7 +196,7 @@ def _row(
 
 
 def _outcome(sheet: Sheet, test_id: str) -> Outcome:
-    cell = sheet.cells.get(test_id)
+    cell = sheet.cell(test_id)
     if cell is not None:
         return cell.outcome
     return Outcome.GRADER_FAULT if sheet.score is None else Outcome.NOT_RUN

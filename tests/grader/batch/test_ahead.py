@@ -18,11 +18,14 @@ from grader.batch import ahead
 from grader.batch.ahead import in_children
 from tests.patience import PATIENCE_S
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is no `fork` to rely on")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="there is no `fork` to rely on"),
+    pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"),
+]
 
 
 @pytest.fixture(autouse=True)
-def shares_of_three(monkeypatch: pytest.MonkeyPatch) -> None:
+def shares_of_three(monkeypatch: pytest.MonkeyPatch, alone: None) -> None:
     """Few items make several children."""
     monkeypatch.setattr(ahead, "SHARE", 3)
 

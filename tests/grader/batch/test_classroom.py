@@ -357,6 +357,8 @@ def test_settling_somebody_looks_at_nobody_else(
     assert (tmp_path / "out/results/ada/report.html").is_file()
 
 
+@pytest.mark.usefixtures("alone")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_pages_are_drawn_by_other_processes(
     tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
