@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from grader.report import record
 
 _SHARED = 4096
-"""Tests and tasks that the results of a class share: they are most of what a result holds."""
+"""Exercises, tasks and tests that the results of a class share: most of what a result holds."""
 
 
 def grade_of(found: record.ResultRecord) -> Grade:
@@ -78,27 +78,19 @@ def _isolation(found: record.IsolationRecord) -> Isolation:
 def _exercise_grade(found: record.ExerciseRecord) -> ExerciseGrade:
     """Turn one exercise back into the nouns; its folders are unknown here."""
     tasks = tuple(
-        TaskGrade(
-            _task(task.name, task.title, task.points),
-            _as_points(task.score),
-            points_fraction(task.max_score),
-        )
+        _task_grade(task.name, task.title, task.points, task.score, task.max_score)
         for task in found.tasks
     )
     measured = {training.test: _training(training) for training in found.training}
     return ExerciseGrade(
-        exercise=Exercise(
-            id=found.id,
-            title=found.title,
-            section=found.section,
-            module=found.module,
-            points=points_fraction(found.points),
-            tasks=tuple(task.task for task in tasks),
-            limits=Limits(),
-            assignment_dir=Path(),
-            solution_dir=Path(),
-            hidden_dir=Path(),
-            pass_fraction=Fraction(found.pass_fraction),
+        exercise=_exercise(
+            found.id,
+            found.title,
+            found.section,
+            found.module,
+            found.points,
+            tuple(task.task for task in tasks),
+            found.pass_fraction,
         ),
         hand_in=HandIn(
             exercise_id=found.id,
@@ -175,6 +167,38 @@ def _verdict(
         earned=_part(found) if training is not None else None,
         training=training,
     )
+
+
+@functools.lru_cache(_SHARED)
+def _exercise(
+    name: str,
+    title: str,
+    section: str,
+    module: str,
+    points: float,
+    tasks: tuple[Task, ...],
+    pass_fraction: str,
+) -> Exercise:
+    return Exercise(
+        id=name,
+        title=title,
+        section=section,
+        module=module,
+        points=points_fraction(points),
+        tasks=tasks,
+        limits=Limits(),
+        assignment_dir=Path(),
+        solution_dir=Path(),
+        hidden_dir=Path(),
+        pass_fraction=Fraction(pass_fraction),
+    )
+
+
+@functools.lru_cache(_SHARED)
+def _task_grade(
+    name: str, title: str, points: float, score: float | None, max_score: float
+) -> TaskGrade:
+    return TaskGrade(_task(name, title, points), _as_points(score), points_fraction(max_score))
 
 
 @functools.lru_cache(_SHARED)
