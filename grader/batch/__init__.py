@@ -13,6 +13,7 @@
     cluster.py     the same on nodes, by Parsl; with cluster_file.py, providers.py, node.py
                    (what runs there) and tether.py (so that nothing is left there)
     classroom.py   one run: who is finished, what counts, what is written
+    ahead.py       pages are drawn by other processes     attention.py what is left to a person
     book.py        `class.json`, which exports and class pages start from
     overview.py    `class.html`, and what it shows beyond the results
 

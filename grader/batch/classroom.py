@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import __version__, report
-from grader.batch import book, pages
+from grader.batch import attention, book, pages
 from grader.batch.ahead import in_children
 from grader.batch.counting import MISSING, NOT_GRADED, count, flags_of
 from grader.batch.intake import Pick
@@ -27,16 +27,10 @@ from grader.model import (
     ClassRow,
     Course,
     Exercise,
-    ExerciseGrade,
     Grade,
     HandInStatus,
-    Outcome,
     Standing,
 )
-
-NEEDS_A_PERSON_FILE = "needs-a-person.txt"
-_OPEN_TITLE = "The grader failed on these. Nothing was counted; the same command tries them again."
-_TROUBLE_TITLE = "These could not be read, or are no hand-ins."
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +138,7 @@ class Classroom:
             self._publish(member, standings[member.person.key])
         self._rows = tuple(self._row(m, standings.get(m.person.key)) for m in self._members)
         self._write_book()
-        path = self._journal.folder / NEEDS_A_PERSON_FILE
-        sections = [(_OPEN_TITLE, self.open_lines), (_TROUBLE_TITLE, self.trouble_lines)]
-        text = "\n".join(
-            "\n".join([title, *(f"  {line}" for line in lines)]) + "\n"
-            for title, lines in sections
-            if lines
-        )
-        if text:
-            report.write_text(path, text)
-        else:
-            path.unlink(missing_ok=True)
+        attention.write(self._journal.folder, self.open_lines, self.trouble_lines)
 
     @property
     def rows(self) -> tuple[ClassRow, ...]:
@@ -178,14 +162,7 @@ class Classroom:
     @property
     def open_lines(self) -> list[str]:
         """What our side failed on, one line each."""
-        lines = [
-            Trouble(row.person.key, f"{exercise.exercise.id}: {_why_open(exercise)}").line
-            for row in self.rows
-            if row.grade is not None
-            for exercise in row.grade.exercises
-            if exercise.score is None and exercise.exercise.id not in _decided(row)
-        ]
-        return lines + [trouble.line for trouble in self._failed]
+        return attention.open_lines(self.rows) + [trouble.line for trouble in self._failed]
 
     @property
     def trouble_lines(self) -> list[str]:
@@ -322,16 +299,3 @@ def _result(person: str, key: str, pick: Pick, grade: Grade) -> AttemptResult:
 def _has_choice(member: Member) -> bool:
     """Tell whether several attempts may count for some exercise."""
     return any(len(picks) > 1 for picks in member.picks)
-
-
-def _decided(row: ClassRow) -> set[str]:
-    """Give the exercises whose points a person decided on."""
-    exercises = row.standing.exercises if row.standing is not None else ()
-    return {exercise.exercise_id for exercise in exercises if exercise.is_overridden}
-
-
-def _why_open(exercise: ExerciseGrade) -> str:
-    """Say in a sentence what our side failed with."""
-    faults = [v.message for v in exercise.verdicts if v.outcome is Outcome.GRADER_FAULT]
-    notes = [note.text for note in exercise.notes]
-    return next(filter(None, [*faults, *notes]), "the judge failed.")

@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from grader import report
-from grader.batch import overview
+from grader.batch import attention, overview
 from grader.batch.capacity import cores
-from grader.batch.classroom import NEEDS_A_PERSON_FILE, Classroom
+from grader.batch.classroom import Classroom
 from grader.batch.cluster_file import AnyCluster
 from grader.batch.find import find_submissions
 from grader.batch.intake import Policy
@@ -254,7 +254,7 @@ def _summarise(request: Request, classroom: Classroom, *, as_json: bool, interru
         if count:
             typer.echo(f"{count} {what}.")
     if classroom.open_lines or classroom.trouble_lines:
-        typer.echo(f"See {request.out / NEEDS_A_PERSON_FILE}.")
+        typer.echo(f"See {request.out / attention.FILE_NAME}.")
     typer.echo(f"Gradebook: {request.out / GRADEBOOK}; pages: {request.out / RESULTS}")
     typer.echo(f"What needs you first: {request.out / overview.PAGE_NAME}")
 
