@@ -6,6 +6,7 @@ write files: what it did is told by how it ended, and what it did not do is done
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import itertools
 import os
@@ -53,7 +54,8 @@ def in_children(
     finally:
         # Whoever ends early waits, too: a child that is killed would leave halves of files.
         for child, _ in waiting:
-            os.waitpid(child, 0)
+            with contextlib.suppress(ChildProcessError):  # an interrupt between its end and here
+                os.waitpid(child, 0)
 
 
 def _can_fork() -> bool:
