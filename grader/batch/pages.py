@@ -53,10 +53,11 @@ def say_what_counts(folder: Path, grade: Grade, say: report.Say, standing: Stand
     Raises:
         UsageError: If it cannot be written.
     """
-    if has_more_to_say(folder, standing):
-        page = folder / PAGE
+    page = folder / PAGE
+    before = _text_of(page)
+    if _has_more_to_say(before, standing):
         html = report.render_html(grade, say, counts=standing)
-        if html != _text_of(page):
+        if html != before:
             report.write_text(page, html)
 
 
@@ -67,7 +68,11 @@ def has_more_to_say(folder: Path, standing: Standing) -> bool:
         folder: Of one person; holds the page.
         standing: What counts.
     """
-    return standing.differs or report.COUNTS_MARK in _text_of(folder / PAGE)
+    return _has_more_to_say(_text_of(folder / PAGE), standing)
+
+
+def _has_more_to_say(page: str, standing: Standing) -> bool:
+    return standing.differs or report.COUNTS_MARK in page
 
 
 def _text_of(path: Path) -> str:

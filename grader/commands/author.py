@@ -114,8 +114,9 @@ def calibrate(
     device: common.DeviceName = Device.CPU,
 ) -> None:
     """Train each reference twenty times and keep the values that thresholds stand on."""
-    from grader.commands.calibration import calibrate_all, default_cores
+    from grader.batch import capacity
+    from grader.commands.calibration import calibrate_all
 
     found, chosen = common.find(folder, exercises)
     common.require_teacher(found, "calibrate")
-    raise typer.Exit(calibrate_all(found, chosen, cores=cores or default_cores(), device=device))
+    raise typer.Exit(calibrate_all(found, chosen, cores=cores or capacity.cores(), device=device))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import re
 import threading
@@ -69,13 +68,6 @@ def calibrate_all(
     for why in refused:
         typer.echo(why)
     return common.FAILED if refused else common.OK
-
-
-def default_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _plans(exercise: Exercise, session: pipeline.Session, device: Device) -> list[_Plan]:
