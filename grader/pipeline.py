@@ -158,7 +158,10 @@ class Session:
                 rest = [self._leave_out(e, hand_ins[e.id], "", training) for e in left]
                 so_far(self._add_up(submission, [*grades, *rest], complete=False))
             if complete and hand_in.status is HandInStatus.SUBMITTED:
-                grade, complete = self._grade_hand_in(exercise, hand_in, progress, seed, training)
+                own_seed = secrets.randbits(SEED_BITS) if seed is None else seed
+                whole = f"{submission.id} {submission.origin}"
+                job = orders.Job(exercise, hand_in, own_seed, training=training, submission=whole)
+                grade, complete = self._grade_hand_in(job, progress)
             else:
                 why = "" if complete else "The run was interrupted."
                 grade = self._leave_out(exercise, hand_in, why, training)
@@ -258,22 +261,16 @@ class Session:
         self._worker.close()
 
     def _grade_hand_in(
-        self,
-        exercise: Exercise,
-        hand_in: HandIn,
-        progress: Progress | None,
-        seed: int | None,
-        training: TrainingMode,
+        self, job: orders.Job, progress: Progress | None
     ) -> tuple[ExerciseGrade, bool]:
-        cases = self.meant(exercise, training)
-        seed = secrets.randbits(SEED_BITS) if seed is None else seed
+        exercise = job.exercise
+        cases = self.meant(exercise, job.training)
         started_s = time.monotonic()
         found: dict[str, Verdict] = {}
         diagnoses: list[Diagnosis] = []
         complete = True
         fault = ""
         try:
-            job = orders.Job(exercise, hand_in, seed, training=training)
             for answer in self._judge(job):
                 if isinstance(answer, Diagnosis):
                     diagnoses.append(answer)
@@ -287,7 +284,8 @@ class Session:
             fault = error.what
         missing = Outcome.GRADER_FAULT if fault else Outcome.NOT_RUN
         verdicts = [found.get(c.id, Verdict(c, missing, fault)) for c in cases]
-        grade = self._grade(exercise, hand_in, verdicts, seed, time.monotonic() - started_s)
+        duration_s = time.monotonic() - started_s
+        grade = self._grade(exercise, job.hand_in, verdicts, job.seed, duration_s)
         return replace(grade, diagnoses=tuple(diagnoses)), complete
 
     def _grade(

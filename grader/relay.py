@@ -1,4 +1,4 @@
-"""How the worker takes orders and passes on what a child answers that it forked for one of them.
+"""How the worker takes orders and passes on what a child answers that it forked for some of them.
 
 Where there is no fork, orders are read by a thread, so that the end of the input is noticed
 while one is worked on.
@@ -14,11 +14,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import IO
+from typing import IO, NoReturn
 
 from grader import orders
 
-Work = Callable[[], Iterator[orders.Answer]]
+Work = Callable[[orders.Order], Iterator[orders.Answer]]
+_DONE = orders.to_line(orders.Done())
 
 
 class Lines:
@@ -68,69 +69,134 @@ class WatchedLines(Lines):
         os._exit(0)
 
 
-def in_child(
-    work: Work, lines: Lines, out: IO[bytes], patience_s: float, after_fork: Iterator[None]
-) -> orders.Trouble | None:
-    """Do some work in a forked child, so that nothing it does stays behind.
+class Apart:
+    """A forked child that works on orders, so that nothing it does stays behind.
 
-    Args:
-        work: Gives answers one by one.
-        lines: The worker's input; its end ends the child.
-        out: Where the answers go.
-        patience_s: How long it may take.
-        after_fork: What is to be done here bit by bit; one step, while the child is busy.
-
-    Returns:
-        What went wrong with the child; None if it came to its end.
+    It stays for the next order of the same submission: what is first written to after a fork is
+    copied page by page, which takes longer than the fork.
     """
-    read_end, write_end = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(read_end)
-        _child(write_end, work)
-    os.close(write_end)
-    next(after_fork, None)
-    try:
-        return _pass_on(child, read_end, lines.fd, out, patience_s)
-    finally:
-        os.close(read_end)
+
+    def __init__(
+        self, work: Work, lines: Lines, out: IO[bytes], after_fork: Iterator[None]
+    ) -> None:
+        """Fork nothing yet.
+
+        Args:
+            work: Gives the answers to an order one by one.
+            lines: The worker's input; its end ends the child.
+            out: Where the answers go.
+            after_fork: What is to be done here bit by bit; a step after each fork, while the
+                child is busy.
+        """
+        self._work = work
+        self._input_fd = lines.fd
+        self._out = out
+        self._after_fork = after_fork
+        self._child = 0
+        self._submission = ""
+        self._orders_fd = self._answers_fd = -1
+
+    def do(self, order: orders.Order, submission: str, patience_s: float) -> orders.Trouble | None:
+        """Have an order worked on.
+
+        Args:
+            order: What to do.
+            submission: What it is about; the child of the order before is kept if that was about
+                the same. Empty if it is about none.
+            patience_s: How long it may take.
+
+        Returns:
+            What went wrong with the child; None if all answers have come.
+        """
+        if self._child and not (submission and submission == self._submission):
+            self.end()
+        if not self._child:
+            self._fork()
+        self._submission = submission
+        try:
+            _write(self._orders_fd, orders.to_line(order))
+            return self._pass_on(patience_s)
+        except BrokenPipeError:  # it ended between two orders
+            return self._lost("")
+
+    def end(self) -> None:
+        """End the child, if there is one; it is waiting for an order."""
+        if self._child:
+            self._close()
+            os.waitpid(self._child, 0)
+            self._child = 0
+
+    def _fork(self) -> None:
+        orders_end, self._orders_fd = os.pipe()
+        self._answers_fd, answers_end = os.pipe()
+        self._child = os.fork()
+        if self._child == 0:
+            self._close()
+            _serve(Lines(orders_end), answers_end, self._work)
+        os.close(orders_end)
+        os.close(answers_end)
+        next(self._after_fork, None)
+
+    def _close(self) -> None:
+        os.close(self._orders_fd)
+        os.close(self._answers_fd)
+
+    def _pass_on(self, patience_s: float) -> orders.Trouble | None:
+        """Pass whole lines on until all have come; end the child with the input or its time."""
+        deadline_s = time.monotonic() + patience_s
+        held = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._answers_fd, selectors.EVENT_READ)
+            selector.register(self._input_fd, selectors.EVENT_READ)
+            while True:
+                ready = {key.fd for key, _ in selector.select(deadline_s - time.monotonic())}
+                if self._answers_fd in ready:
+                    data = os.read(self._answers_fd, 1 << 20)
+                    if not data:
+                        return self._lost("")
+                    lines, held = _whole(held + data)
+                    is_done = lines.endswith(_DONE) and lines[: -len(_DONE)][-1:] in (b"", b"\n")
+                    self._out.write(lines.removesuffix(_DONE) if is_done else lines)
+                    self._out.flush()
+                    if is_done:
+                        return None
+                elif not ready or self._input_fd in ready:
+                    # Nothing is sent while a job runs, so a readable input means its end.
+                    os.kill(self._child, signal.SIGKILL)
+                    late = "" if ready else f"was not done after {patience_s:.0f} s"
+                    return self._lost(late)
+
+    def _lost(self, what: str) -> orders.Trouble:
+        """Collect a child that has ended before its answers had come, and say how it did."""
+        self._close()
+        _, status = os.waitpid(self._child, 0)
+        self._child = 0
+        what = what or f"ended early ({os.waitstatus_to_exitcode(status)})"
+        return orders.Trouble("fault", "judge", f"the judge of this exercise {what}")
 
 
-def _pass_on(
-    child: int, read_end: int, input_fd: int, out: IO[bytes], patience_s: float
-) -> orders.Trouble | None:
-    """Pass the child's lines on until it ends, and end it if the input or its time ends."""
-    deadline_s = time.monotonic() + patience_s
-    alive = True
-    with selectors.DefaultSelector() as selector:
-        selector.register(read_end, selectors.EVENT_READ)
-        selector.register(input_fd, selectors.EVENT_READ)
-        while alive:
-            ready = {key.fd for key, _ in selector.select(deadline_s - time.monotonic())}
-            if read_end in ready:
-                data = os.read(read_end, 1 << 20)
-                alive = bool(data)
-                out.write(data)
-                out.flush()
-            elif not ready or input_fd in ready:
-                # Nothing is sent while a job runs, so a readable input means its end.
-                os.kill(child, signal.SIGKILL)
-                break
-    _, status = os.waitpid(child, 0)
-    if status == 0:
-        return None
-    what = f"the judge of this exercise ended early ({os.waitstatus_to_exitcode(status)})"
-    if time.monotonic() >= deadline_s:
-        what = f"the judge of this exercise was not done after {patience_s:.0f} s"
-    return orders.Trouble("fault", "judge", what)
+def _whole(data: bytes) -> tuple[bytes, bytes]:
+    """Split what has come into whole lines and the beginning of one."""
+    end = data.rfind(b"\n") + 1
+    return data[:end], data[end:]
 
 
-def _child(write_end: int, work: Work) -> None:
+def _write(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _serve(lines: Lines, answers_fd: int, work: Work) -> NoReturn:
+    """Work on orders until there are no more, and end this process."""
     status = 1
     try:
-        with os.fdopen(write_end, "wb") as out:
-            for answer in work():
-                out.write(orders.to_line(answer))
+        with os.fdopen(answers_fd, "wb") as out:
+            while (line := lines.next_line()) is not None:
+                for answer in work(orders.read_order(line)):
+                    out.write(orders.to_line(answer))
+                    out.flush()
+                out.write(_DONE)
                 out.flush()
         status = 0
     except BaseException as error:  # noqa: BLE001 - the parent reports it as our fault

@@ -4,8 +4,8 @@
                   <-Judged--       <--pipe--
 
 It imports torch and pytest and collects the suites once. Where there is `fork` and the cells
-are jailed, each job is judged in a forked child, so that nothing a job does stays behind. At
-level 0 (any system, no fork) jobs are judged in the worker itself.
+are jailed, the jobs of one submission are judged in a forked child, so that nothing they do stays
+behind. At level 0 (any system, no fork) jobs are judged in the worker itself.
 
 Its standard input and output are the line protocol of `orders.py`; the descriptors are moved
 away at once, so that nothing printed by accident can be taken for an answer.
@@ -17,7 +17,7 @@ import contextlib
 import os
 import platform
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import IO, TYPE_CHECKING
@@ -70,8 +70,7 @@ class Worker:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
         limits = _widest(setup.exercises)
         self._host: CellHost = cell.open_host(setup.level, limits, self._cards)
-        self._forks = False
-        self._after_fork: Iterator[None] = iter(())
+        self._apart: relay.Apart | None = None
         self._read: set[str] = set()
         self._knowledge: dict[str, Knowledge | None] = {}
 
@@ -88,6 +87,8 @@ class Worker:
         try:
             plugin.collect(paths, setup.root, self._serve_items)
         finally:
+            if self._apart is not None:
+                self._apart.end()
             self._examination.close()
             self._host.close()
 
@@ -103,10 +104,10 @@ class Worker:
             )
         cases = {name: tuple(case for case, _ in found) for name, found in pairs.items()}
         self._read_knowledge()
+        work = partial(self._work, plugin, pairs)
         isolation = self._host.isolation
-        self._forks = isolation.level > 0
-        if self._forks:
-            self._after_fork = _prepare_to_fork()
+        if isolation.level > 0:
+            self._apart = relay.Apart(work, self._in, self._out, _prepare_to_fork())
             isolation = self._examined(isolation)
         else:
             self._in = relay.WatchedLines(self._in, GRACE_S)
@@ -114,21 +115,15 @@ class Worker:
         self._answer(orders.Ready(cases, isolation, _environment(self._site)))
         while (line := self._in.next_line()) is not None:
             order = orders.read_order(line)
-            if isinstance(order, orders.Job):
-                if order.training is not TrainingMode.OFF:
-                    self._read_data(case.training for case, _ in pairs[order.exercise.id])
-                work = partial(self._judge, plugin, order, pairs[order.exercise.id])
-                hand_ins = 1
-            elif isinstance(order, orders.Fingerprint):
-                work = partial(self._fingerprint, order)
-                hand_ins = max(1, len(order.entries))  # each of them is run as one
-            else:
+            if isinstance(order, orders.Setup):
                 continue
-            do = self._judge_apart if self._forks else self._judge_here
-            patience_s = hand_ins * order.exercise.limits.exercise_wall_time_s + GRACE_S
-            if self._cards:
-                patience_s += CARD_PATIENCE_S
-            self._answer(do(patience_s, work) or orders.Done())
+            if isinstance(order, orders.Job) and order.training is not TrainingMode.OFF:
+                self._read_data(case.training for case in cases[order.exercise.id])
+            if self._apart is None:
+                trouble = self._judge_here(order, work)
+            else:
+                trouble = self._judge_apart(order, self._apart)
+            self._answer(trouble or orders.Done())
 
     def _read_data(self, trained: Iterable[str]) -> None:
         """Read once what every judge that trains by some recipes would read anew.
@@ -141,6 +136,8 @@ class Worker:
             self._read.add(name)
             with contextlib.suppress(AutogradeError):
                 recipes.problem(recipes.RECIPES[name], 0)
+            if self._apart is not None:
+                self._apart.end()  # it was forked before this was read
 
     def _found_site(self, isolation: Isolation) -> Site:
         """Return where recipes can be trained here.
@@ -179,6 +176,14 @@ class Worker:
         for exercise in self._setup.exercises:
             self._knowledge[exercise.id] = read_knowledge(exercise)
 
+    def _work(
+        self, plugin: Plugin, pairs: Mapping[str, Sequence[Pair]], order: orders.Order
+    ) -> Iterator[orders.Answer]:
+        if isinstance(order, orders.Job):
+            yield from self._judge(plugin, order, pairs[order.exercise.id])
+        elif isinstance(order, orders.Fingerprint):
+            yield from self._fingerprint(order)
+
     def _judge(
         self, plugin: Plugin, job: orders.Job, pairs: Sequence[Pair]
     ) -> Iterator[orders.Answer]:
@@ -211,18 +216,26 @@ class Worker:
         current = is_current(order.exercise, text)
         yield orders.Fingerprinted(text, current, tuple((f.where, f.what) for f in findings))
 
-    def _judge_here(self, patience_s: float, work: relay.Work) -> orders.Trouble | None:
-        del patience_s  # nothing outside this process could enforce them
+    def _judge_here(self, order: orders.Order, work: relay.Work) -> orders.Trouble | None:
         try:
-            for answer in work():
+            for answer in work(order):
                 self._answer(answer)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is our fault and is told
             return orders.Trouble("fault", "judge", f"{type(error).__name__}: {error}")
         self._host.prepare()
         return None
 
-    def _judge_apart(self, patience_s: float, work: relay.Work) -> orders.Trouble | None:
-        return relay.in_child(work, self._in, self._out, patience_s, self._after_fork)
+    def _judge_apart(
+        self, order: orders.Job | orders.Fingerprint, apart: relay.Apart
+    ) -> orders.Trouble | None:
+        if isinstance(order, orders.Job):
+            hand_ins, submission = 1, order.submission
+        else:
+            hand_ins, submission = max(1, len(order.entries)), ""  # each of them is run as one
+        patience_s = hand_ins * order.exercise.limits.exercise_wall_time_s + GRACE_S
+        if self._cards:
+            patience_s += CARD_PATIENCE_S
+        return apart.do(order, submission, patience_s)
 
     def _answer(self, answer: orders.Answer) -> None:
         self._out.write(orders.to_line(answer))

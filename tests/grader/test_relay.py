@@ -6,7 +6,8 @@ import io
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from grader import orders, relay
 from grader.orders import Answer
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-ANSWERS = (orders.Trouble("fault", "first", "one"), orders.Done())
+ANSWERS = (orders.Trouble("fault", "first", "one"), orders.Trouble("fault", "second", "two"))
 
 
 @pytest.fixture
@@ -29,72 +30,174 @@ def pipe() -> Iterator[tuple[int, int]]:
             continue
 
 
-def _run(
-    work: relay.Work, ends: tuple[int, int], patience_s: float = 60
-) -> tuple[orders.Trouble | None, list[Answer]]:
-    out = io.BytesIO()
-    steps = iter([None, None])
-    trouble = relay.in_child(work, relay.Lines(ends[0]), out, patience_s, steps)
-    assert len(list(steps)) == 1, "one step after each fork"
-    return trouble, [orders.read_answer(line) for line in out.getvalue().splitlines()]
+ORDER = orders.Setup(Path("course"), (), 3, public_only=False)
 
 
-def test_answers_come_in_their_order_and_from_another_process(pipe: tuple[int, int]) -> None:
+class _Parent:
+    """A worker with a child, as far as answers go."""
+
+    def __init__(self, work: relay.Work, ends: tuple[int, int]) -> None:
+        self.out = io.BytesIO()
+        self.steps = iter([None] * 9)
+        self.apart = relay.Apart(work, relay.Lines(ends[0]), self.out, self.steps)
+
+    def do(self, submission: str = "", patience_s: float = 60) -> orders.Trouble | None:
+        return self.apart.do(ORDER, submission, patience_s)
+
+    @property
+    def answers(self) -> list[Answer]:
+        return [orders.read_answer(line) for line in self.out.getvalue().splitlines()]
+
+    @property
+    def forks(self) -> int:
+        return 9 - len(list(self.steps))
+
+
+@pytest.fixture
+def parent(pipe: tuple[int, int]) -> Iterator[Callable[[relay.Work], _Parent]]:
+    """Makes a parent, and ends its child."""
+    made = []
+
+    def make(work: relay.Work) -> _Parent:
+        made.append(_Parent(work, pipe))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.apart.end()
+
+
+Make = Callable[[relay.Work], _Parent]
+
+
+def _process(_: orders.Order) -> Iterator[Answer]:
+    """Tell which process it is, and how much it has done."""
+    _DONE_HERE.append(1)
+    yield orders.Trouble(str(os.getpid()), str(len(_DONE_HERE)), "")
+
+
+_DONE_HERE: list[int] = []
+
+
+def test_answers_come_in_their_order_and_from_another_process(parent: Make) -> None:
     """Nothing that the work does stays behind."""
-    seen: list[int] = []
+    seen: list[orders.Order] = []
 
-    def work() -> Iterator[Answer]:
-        seen.append(1)
+    def work(order: orders.Order) -> Iterator[Answer]:
+        seen.append(order)
+        assert order == ORDER
         yield from ANSWERS
 
-    assert _run(work, pipe) == (None, list(ANSWERS))
+    found = parent(work)
+    assert found.do() is None
+    assert found.answers == list(ANSWERS)
     assert seen == []
 
 
-def test_what_was_answered_before_an_early_end_is_kept(pipe: tuple[int, int]) -> None:
-    """And the end is told, whether by an exception or by a signal."""
+def test_a_child_stays_for_what_is_about_the_same_submission(parent: Make) -> None:
+    """What is about another one, or about none, gets a child that has done nothing yet."""
+    found = parent(_process)
+    for submission in ("ada", "ada", "bob", "", "", "bob"):
+        assert found.do(submission) is None
+    told = [answer for answer in found.answers if isinstance(answer, orders.Trouble)]
+    assert [answer.where for answer in told] == ["1", "2", "1", "1", "1", "1"]
+    assert len({answer.kind for answer in told}) == 5
+    assert str(os.getpid()) not in {answer.kind for answer in told}
+    assert found.forks == 5
 
-    def raising() -> Iterator[Answer]:
+
+def test_what_was_answered_before_an_early_end_is_kept(parent: Make) -> None:
+    """And the end is told, whether by an exception or by a signal; the next order is done."""
+
+    def raising(_: orders.Order) -> Iterator[Answer]:
         yield ANSWERS[0]
         raise ValueError
 
-    def dying() -> Iterator[Answer]:
+    def dying(_: orders.Order) -> Iterator[Answer]:
         yield ANSWERS[0]
         os.kill(os.getpid(), signal.SIGKILL)
 
     for work, status in ((raising, "1"), (dying, "-9")):
-        trouble, answers = _run(work, pipe)
-        assert answers == [ANSWERS[0]]
-        assert trouble is not None
-        assert trouble.what == f"the judge of this exercise ended early ({status})"
+        found = parent(work)
+        for _ in range(2):
+            trouble = found.do("ada")
+            assert trouble is not None
+            assert trouble.what == f"the judge of this exercise ended early ({status})"
+        assert found.answers == [ANSWERS[0]] * 2
+        assert found.forks == 2
 
 
-def test_a_child_that_is_not_done_in_time_is_ended(pipe: tuple[int, int]) -> None:
+def test_half_a_line_of_a_child_that_ended_is_no_answer(parent: Make) -> None:
+    """Whatever is said next would stand on the same line."""
+
+    def work(_: orders.Order) -> Iterator[Answer]:
+        orders.to_line = lambda _: b'{"type": "Judg'  # in the child
+        yield ANSWERS[0]
+        os._exit(3)
+
+    found = parent(work)
+    trouble = found.do()
+    assert trouble is not None
+    assert "ended early (3)" in trouble.what
+    assert found.out.getvalue() == b""
+
+
+def test_a_child_that_ended_between_two_orders_is_told_of(parent: Make) -> None:
+    """The order was not done; the next one finds a new child."""
+    found = parent(_process)
+    assert found.do("ada") is None
+    (first,) = found.answers
+    assert isinstance(first, orders.Trouble)
+    os.kill(int(first.kind), signal.SIGKILL)
+    trouble = found.do("ada")
+    assert trouble is not None
+    assert "ended early (-9)" in trouble.what
+    assert found.do("ada") is None
+    assert found.forks == 2
+
+
+def test_a_child_that_is_not_done_in_time_is_ended(parent: Make) -> None:
     """The worker waits for nobody for ever."""
 
-    def work() -> Iterator[Answer]:
+    def work(_: orders.Order) -> Iterator[Answer]:
         time.sleep(600)
         yield ANSWERS[0]
 
-    trouble, answers = _run(work, pipe, patience_s=0.2)
-    assert not answers
+    found = parent(work)
+    trouble = found.do(patience_s=0.2)
+    assert not found.answers
     assert trouble is not None
     assert "was not done after 0 s" in trouble.what
 
 
-def test_the_end_of_the_input_ends_the_child(pipe: tuple[int, int]) -> None:
+def test_the_end_of_the_input_ends_the_child(parent: Make, pipe: tuple[int, int]) -> None:
     """Nobody is left who would read its answers."""
 
-    def work() -> Iterator[Answer]:
+    def work(_: orders.Order) -> Iterator[Answer]:
         time.sleep(600)
         yield ANSWERS[0]
 
+    found = parent(work)
     os.close(pipe[1])
     started_s = time.monotonic()
-    trouble, _ = _run(work, pipe)
+    trouble = found.do()
     assert trouble is not None
     assert "ended early (-9)" in trouble.what
     assert time.monotonic() - started_s < 60
+
+
+def test_a_long_order_and_a_long_answer_pass(parent: Make) -> None:
+    """Both are longer than a pipe holds."""
+    long = "x" * 1_000_000
+
+    def work(order: orders.Order) -> Iterator[Answer]:
+        assert isinstance(order, orders.Setup)
+        yield orders.Trouble("fault", "here", str(order.root))
+
+    found = parent(work)
+    order = orders.Setup(Path(long), (), 3, public_only=False)
+    assert found.apart.do(order, "", 60) is None
+    assert found.answers == [orders.Trouble("fault", "here", long)]
 
 
 def test_lines_are_whole_however_they_come(pipe: tuple[int, int]) -> None:

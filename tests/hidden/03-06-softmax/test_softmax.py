@@ -609,7 +609,12 @@ def test_updater_clears_the_gradients(driver, rng):
 
 @pytest.mark.task("updater")
 @pytest.mark.points(0.25)
-@pytest.mark.depends_on("test_params_are_drawn_as_asked")
+@pytest.mark.depends_on(
+    "test_softmax_values",
+    "test_params_are_drawn_as_asked",
+    "test_net_values",
+    "test_cross_entropy_values",
+)
 @pytest.mark.hint("Each part is right by itself? Then look at what is left over between two steps.")
 def test_three_steps_in_lockstep(student, driver, rng):
     """From the start on, three batches give the losses and parameters of softmax regression."""
