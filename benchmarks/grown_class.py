@@ -7,6 +7,7 @@ would stand.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from synthetic_class import ROOT
@@ -17,7 +18,10 @@ from grader.batch.intake import Pick, Policy
 from grader.batch.journal import Journal
 from grader.batch.keys import exercise_digest
 from grader.batch.people import gather
+from grader.batch.reading import read_all
+from grader.batch.texts import Texts
 from grader.batch.work import Work, picks_of
+from grader.collect import IntakeLimits
 from grader.model import TrainingMode
 
 Known = tuple[str, str, str]
@@ -52,11 +56,17 @@ def _picks(root: Path, out: Path) -> list[tuple[Path, Pick]]:
     found = course.load_course(ROOT)
     exercises = found.exercises
     plan = find_submissions(root, exercises, leave_out=[out])
-    members, _ = gather(plan, (), found, exercises, Policy.LATEST, {})
+    texts = Texts()
+    read = list(read_all(plan.attempts, exercises, IntakeLimits(), texts))
+    members, _ = gather(read, (), found, exercises, Policy.LATEST, {})
     digests = {exercise.id: exercise_digest(exercise, TrainingMode.OFF) for exercise in exercises}
     with Journal(out.resolve()) as journal:
-        work = Work(journal, exercises, members, digests, 0)
-        return [(work.path(pick), pick) for member in members for pick in picks_of(member)]
+        work = Work(journal, exercises, members, texts, digests, 0)
+        picks = [pick for member in members for pick in picks_of(member)]
+        return [
+            (work.path(pick), replace(pick, submission=texts.whole(pick.submission)))
+            for pick in picks
+        ]
 
 
 def _known(pick: Pick) -> Known:

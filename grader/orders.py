@@ -73,8 +73,8 @@ class Job(msgspec.Struct, frozen=True, tag=True):
         stop_at_first_loss: End after the first test that is not passed.
         tasks_first: Tasks whose tests run first.
         training: What becomes of tests that train.
-        submission: What the hand-in is part of; those of one submission may be judged by one
-            process. Empty for one that is judged by a process of its own.
+        submission: What the hand-in is part of; those of one submission are judged by one process.
+        is_last: Whether no other one of the same submission follows.
     """
 
     exercise: Exercise
@@ -84,6 +84,7 @@ class Job(msgspec.Struct, frozen=True, tag=True):
     tasks_first: tuple[str, ...] = ()
     training: TrainingMode = TrainingMode.JUDGE
     submission: str = ""
+    is_last: bool = True
 
 
 class Judged(msgspec.Struct, frozen=True, tag=True):

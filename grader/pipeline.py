@@ -126,6 +126,7 @@ class Session:
         *,
         seed: int | None = None,
         training: TrainingMode = TrainingMode.JUDGE,
+        more_follows: bool = False,
     ) -> Grade:
         """Grade one submission.
 
@@ -139,6 +140,8 @@ class Session:
             seed: Seed of each exercise, to repeat a run; fresh ones by default.
             training: What becomes of tests that train. Where they are not run they leave score
                 and maximum, as hidden tests do in a self-check.
+            more_follows: Whether the next call grades other exercises of the same submission; the
+                process that judges them then stays.
 
         Returns:
             The grade; `complete` is False if Ctrl-C ended it early, and what was judged until
@@ -149,6 +152,7 @@ class Session:
             CellError: If the worker cannot be started.
         """
         hand_ins = {hand_in.exercise_id: hand_in for hand_in in submission.hand_ins}
+        to_judge = [e for e in asked if hand_ins[e.id].status is HandInStatus.SUBMITTED]
         grades: list[ExerciseGrade] = []
         complete = True
         for position, exercise in enumerate(asked):
@@ -158,9 +162,14 @@ class Session:
                 rest = [self._leave_out(e, hand_ins[e.id], "", training) for e in left]
                 so_far(self._add_up(submission, [*grades, *rest], complete=False))
             if complete and hand_in.status is HandInStatus.SUBMITTED:
-                own_seed = secrets.randbits(SEED_BITS) if seed is None else seed
-                whole = f"{submission.id} {submission.origin}"
-                job = orders.Job(exercise, hand_in, own_seed, training=training, submission=whole)
+                job = orders.Job(
+                    exercise,
+                    hand_in,
+                    secrets.randbits(SEED_BITS) if seed is None else seed,
+                    training=training,
+                    submission=f"{submission.id} {submission.origin}",
+                    is_last=not more_follows and exercise is to_judge[-1],
+                )
                 grade, complete = self._grade_hand_in(job, progress)
             else:
                 why = "" if complete else "The run was interrupted."

@@ -72,8 +72,8 @@ class WatchedLines(Lines):
 class Apart:
     """A forked child that works on orders, so that nothing it does stays behind.
 
-    It stays for the next order of the same submission: what is first written to after a fork is
-    copied page by page, which takes longer than the fork.
+    It can stay for the next order of the same submission: what is written to for the first time
+    after a fork is copied page by page, which takes longer than the fork.
     """
 
     def __init__(
@@ -96,19 +96,21 @@ class Apart:
         self._submission = ""
         self._orders_fd = self._answers_fd = -1
 
-    def do(self, order: orders.Order, submission: str, patience_s: float) -> orders.Trouble | None:
+    def do(
+        self, order: orders.Order, patience_s: float, *, submission: str = "", is_last: bool = True
+    ) -> orders.Trouble | None:
         """Have an order worked on.
 
         Args:
             order: What to do.
-            submission: What it is about; the child of the order before is kept if that was about
-                the same. Empty if it is about none.
             patience_s: How long it may take.
+            submission: What it is about; a child that has stayed is asked if that was for the same.
+            is_last: Whether the child ends with it; otherwise it stays for the next order.
 
         Returns:
             What went wrong with the child; None if all answers have come.
         """
-        if self._child and not (submission and submission == self._submission):
+        if submission != self._submission:
             self.end()
         if not self._child:
             self._fork()
@@ -118,6 +120,9 @@ class Apart:
             return self._pass_on(patience_s)
         except BrokenPipeError:  # it ended between two orders
             return self._lost("")
+        finally:
+            if is_last:
+                self.end()
 
     def end(self) -> None:
         """End the child, if there is one; it is waiting for an order."""

@@ -228,14 +228,16 @@ class Worker:
     def _judge_apart(
         self, order: orders.Job | orders.Fingerprint, apart: relay.Apart
     ) -> orders.Trouble | None:
-        if isinstance(order, orders.Job):
-            hand_ins, submission = 1, order.submission
-        else:
-            hand_ins, submission = max(1, len(order.entries)), ""  # each of them is run as one
-        patience_s = hand_ins * order.exercise.limits.exercise_wall_time_s + GRACE_S
+        patience_s = order.exercise.limits.exercise_wall_time_s
+        if isinstance(order, orders.Fingerprint):
+            patience_s *= max(1, len(order.entries))  # each of them is run as a hand-in
+        patience_s += GRACE_S
         if self._cards:
             patience_s += CARD_PATIENCE_S
-        return apart.do(order, submission, patience_s)
+        if isinstance(order, orders.Fingerprint):
+            return apart.do(order, patience_s)
+        whole = order.submission
+        return apart.do(order, patience_s, submission=whole, is_last=order.is_last)
 
     def _answer(self, answer: orders.Answer) -> None:
         self._out.write(orders.to_line(answer))

@@ -60,7 +60,7 @@ class Classroom:
         troubles: Sequence[Trouble],
         work: Work,
         say: report.Say,
-        drawers: int = 1,
+        processes: int = 1,
     ) -> None:
         """Write nothing yet.
 
@@ -72,7 +72,7 @@ class Classroom:
             troubles: What could not be read.
             work: What was judged before, and what is left.
             say: Says it in the language of the pages.
-            drawers: How many processes may draw pages beside this one.
+            processes: How many may draw pages beside this one.
 
         Raises:
             CourseError: If a file of an exercise cannot be read.
@@ -85,7 +85,7 @@ class Classroom:
         self._points = {e.id: points_in(e) for e in exercises}
         self._work = work
         self._say = say
-        self._drawers = drawers
+        self._processes = processes
         self._open: dict[Path, Grade] = {}
         self._survey = Survey()
         self._graded: dict[str, Grade] = {}
@@ -201,8 +201,8 @@ class Classroom:
         """Finish everybody whose verdicts are all there and who was not finished before."""
         others = [m for m in self._members if m.person.key not in self._recorded]
         results = self._results(counted(others, "results looked at"))
-        for result, is_drawn in in_children(results, self._draw, self._drawers):
-            self._finish(result, is_drawn=is_drawn)
+        for result, done in in_children(results, self._draw, self._processes):
+            self._finish(result, is_drawn=done is not None)
 
     def _results(self, members: Iterable[Member]) -> Iterator[_Result]:
         """Read the results of those for whom everything is judged.
@@ -221,10 +221,11 @@ class Classroom:
             grade = None if _has_choice(member) else pages.merge(list(grades.values()), key)
             yield _Result(key, grade, recorded)
 
-    def _draw(self, result: _Result) -> None:
-        """Write the page of one result."""
+    def _draw(self, result: _Result) -> bytes:
+        """Write the page of one result, of which nothing else comes back."""
         if result.grade is not None:
             pages.write(self._folder(result.key), result.grade, self._say)
+        return b""
 
     def _finish(self, result: _Result, *, is_drawn: bool) -> None:
         """Take note of one result, whose page is written now if it was not."""

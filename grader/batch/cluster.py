@@ -139,7 +139,7 @@ class ClusterEngine:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _order(self, task: tuple[Job, ...]) -> node.Order:
-        pieces = tuple(node.Piece(job.submission.hand_ins[0], job.path) for job in task)
+        pieces = tuple(node.Piece(job.whole.hand_ins[0], job.path) for job in task)
         attempt = replace(task[0].submission, hand_ins=())
         return node.Order(self._settings.setup, attempt, pieces)
 

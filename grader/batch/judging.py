@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from grader import score
+from grader.batch.texts import Texts
 from grader.errors import CellError
 from grader.model import Exercise, Grade, Isolation, Note, Submission, TrainingMode
 from grader.pipeline import Session
@@ -32,11 +33,18 @@ class Job:
         submission: The attempt, with this exercise's hand-in as its only one.
         exercise: Which exercise.
         path: Where its verdicts are kept.
+        texts: Those of the class, which submissions come without.
     """
 
     submission: Submission
     exercise: Exercise
     path: Path
+    texts: Texts
+
+    @property
+    def whole(self) -> Submission:
+        """The same attempt with the text that is judged."""
+        return self.texts.whole(self.submission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,8 @@ class Judge:
             AutogradeError: If the batch cannot go on.
         """
         left_open = {}
-        for job in task:
-            grade = self._judge(job)
+        for number, job in enumerate(task, 1):
+            grade = self._judge(job, more_follows=number < len(task))
             if self._is_stopping():
                 break
             if grade is not None:
@@ -117,13 +125,13 @@ class Judge:
             self.close()
         return left_open
 
-    def _judge(self, job: Job) -> Grade | None:
+    def _judge(self, job: Job, *, more_follows: bool) -> Grade | None:
         """Judge one job and keep its verdicts; a grade comes back only if it is left open."""
         faults = self._faults
         tries = TRIES if faults[job.exercise.id] < TRIES else 1
         grade = None
         for attempt in range(1, tries + 1):
-            grade = self._try(job)
+            grade = self._try(job, more_follows=more_follows)
             if self._is_stopping() and grade.score is None:
                 return grade
             if grade.score is not None:
@@ -135,10 +143,15 @@ class Judge:
         faults[job.exercise.id] += 1
         return grade
 
-    def _try(self, job: Job) -> Grade:
+    def _try(self, job: Job, *, more_follows: bool) -> Grade:
         session = self._open()
         try:
-            return session.grade(job.submission, [job.exercise], training=self._training)
+            return session.grade(
+                job.whole,
+                [job.exercise],
+                training=self._training,
+                more_follows=more_follows,
+            )
         except Exception as error:  # noqa: BLE001 - one hand-in must not end the batch
             self.close()
             return open_grade(job, f"{type(error).__name__}: {error}")

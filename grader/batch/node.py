@@ -20,6 +20,7 @@ from grader import course, orders, pipeline, report
 from grader.batch.journal import Journal
 from grader.batch.judging import Job, Judge
 from grader.batch.keys import exercise_digest
+from grader.batch.texts import Texts
 from grader.errors import AutogradeError, CellError, CourseError, UsageError
 from grader.model import Device, HandIn, Isolation, Submission, TrainingMode
 
@@ -173,6 +174,7 @@ class _Node:
                 replace(order.submission, hand_ins=(piece.hand_in,)),
                 self._exercises[piece.hand_in.exercise_id],
                 piece.path,
+                Texts(),
             )
             for piece in order.pieces
             if self._journal.recall(piece.path, self._setup.min_level) is None

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -21,9 +22,10 @@ import msgspec
 from grader import report
 from grader.batch.journal import RESULTS
 from grader.batch.plan import folder_names
+from grader.batch.texts import Texts
 from grader.errors import UsageError
 from grader.insight import Document, Overview, Pair, Side, SourceLine, similar_pairs, survey
-from grader.model import ClassRow, Course, HandInStatus
+from grader.model import ClassRow, Course, HandIn, HandInStatus
 from grader.report.text import clean_line
 
 PAGE_NAME, FILE_NAME = "class.html", "class-page.json"
@@ -76,6 +78,7 @@ def look_at(
     course: Course,
     exercises: Sequence[str],
     attempts: Mapping[str, int],
+    texts: Texts,
 ) -> Overview:
     """Add to what results tell what only the run knows, the texts of its hand-ins among it.
 
@@ -85,6 +88,7 @@ def look_at(
         course: For its title, due dates and what was handed out.
         exercises: Ids of those asked for, in course order.
         attempts: By key of a person how often they handed in.
+        texts: What they handed in.
     """
     asked = [exercise for exercise in course.exercises if exercise.id in exercises]
     given = {e.id: _texts([e.stub, e.reference]) for e in asked}
@@ -93,7 +97,7 @@ def look_at(
         title=course.title,
         due={name: due for name, due in course.due.items() if name in exercises},
         attempts=attempts,
-        pairs=similar_pairs(_documents(rows), given),
+        pairs=similar_pairs(_documents(rows, texts), given),
         compared=True,
     )
 
@@ -162,17 +166,20 @@ def draw(found: Overview, path: Path, say: report.Say, *, pseudonyms: bool = Fal
     report.write_text(path, report.render_class(found, pages, say, pseudonyms=pseudonyms))
 
 
-def _documents(rows: Sequence[ClassRow]) -> Mapping[str, Sequence[Document]]:
+def _documents(rows: Sequence[ClassRow], texts: Texts) -> Mapping[str, Sequence[Document]]:
     """Collect the texts by exercise; a group handed its one text in together."""
     people: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    hand_ins: dict[tuple[str, str, str], HandIn] = {}
     for number, row in enumerate(rows):
         for hand_in in row.grade.submission.hand_ins if row.grade is not None else ():
-            if hand_in.status is HandInStatus.SUBMITTED and hand_in.source and row.grade:
-                origin = row.grade.submission.origin
-                people[hand_in.exercise_id, origin, hand_in.source].append(number)
+            if hand_in.status is HandInStatus.SUBMITTED and row.grade:
+                key = hand_in.exercise_id, row.grade.submission.origin, hand_in.sha256
+                people[key].append(number)
+                hand_ins[key] = hand_in
     found: dict[str, list[Document]] = defaultdict(list)
-    for (name, _, source), numbers in people.items():
-        found[name].append(Document(tuple(numbers), source))
+    for key, numbers in people.items():
+        read = partial(texts.text_of, hand_ins[key])
+        found[key[0]].append(Document(tuple(numbers), read))
     return found
 
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType
 
-from grader import collect
-from grader.batch.intake import Pick, Policy, choose, read_attempt
+from grader.batch.intake import Pick, Policy, choose
 from grader.batch.plan import Attempt, Plan, Trouble
-from grader.batch.progress import counted
 from grader.batch.roster import Directory
-from grader.errors import SubmissionError
 from grader.model import Course, Exercise, Person, Submission
 
 NOT_SUBMITTED = "not_submitted"
@@ -68,19 +64,19 @@ def without_others(plan: Plan, course: Course, asked: Sequence[Exercise]) -> Pla
 
 
 def gather(
-    plan: Plan,
+    read: Sequence[tuple[Attempt, Submission | Trouble]],
     roster: Sequence[Person],
     course: Course,
     exercises: Sequence[Exercise],
     policy: Policy,
     extensions: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
 ) -> tuple[list[Member], list[Trouble]]:
-    """Read everything, and choose what counts for each person.
+    """Choose what counts for each person.
 
     Args:
-        plan: What was found, by the names on the roster.
+        read: Each attempt, by the names on the roster, with what was read of it.
         roster: Who is in the class; may be empty.
-        course: For due dates and bounds on what is read.
+        course: For due dates.
         exercises: Those asked for.
         policy: Which of several attempts counts.
         extensions: Due dates of single people, by key and exercise id.
@@ -90,15 +86,13 @@ def gather(
         what could not be read.
     """
     members = {person.key: Member(person) for person in roster}
-    for person in sorted((p for a in plan.attempts for p in a.members), key=lambda p: p.key):
+    for person in sorted((p for a, _ in read for p in a.members), key=lambda p: p.key):
         if person.key not in members:
             members[person.key] = Member(person)
             if roster:
                 members[person.key].flag(NOT_ON_ROSTER)
-    limits = collect.IntakeLimits(**course.intake)
     troubles = []
-    for attempt in counted(plan.attempts, "hand-ins read"):
-        found = _read(attempt, exercises, limits)
+    for attempt, found in read:
         if isinstance(found, Trouble):
             troubles.append(found)
         for person in attempt.members:
@@ -114,18 +108,6 @@ def gather(
         own = {e.id: extensions.get((key, e.id), course.due.get(e.id)) for e in exercises}
         _choose(member, exercises, policy, own)
     return list(members.values()), troubles
-
-
-def _read(
-    attempt: Attempt, exercises: Sequence[Exercise], limits: collect.IntakeLimits
-) -> Submission | Trouble:
-    try:
-        return read_attempt(attempt, exercises, limits)
-    except SubmissionError as error:
-        return Trouble(attempt.owner, f"{error.where}: {error.what} {error.what_now}")
-    except Exception as error:  # noqa: BLE001 - one hand-in must not end the batch
-        what = f"it cannot be read ({type(error).__name__}: {error})"
-        return Trouble(f"{attempt.owner}: {Path(attempt.path)}", what)
 
 
 def _choose(

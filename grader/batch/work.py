@@ -13,6 +13,7 @@ from grader.batch.judging import Job
 from grader.batch.keys import verdict_key
 from grader.batch.people import Member
 from grader.batch.plan import folder_names
+from grader.batch.texts import Texts
 from grader.errors import UsageError
 from grader.model import Exercise
 
@@ -50,6 +51,7 @@ class Work:
         journal: Journal,
         exercises: Sequence[Exercise],
         members: Sequence[Member],
+        texts: Texts,
         digests: dict[str, str],
         level: int,
     ) -> None:
@@ -59,10 +61,12 @@ class Work:
             journal: Held by this run.
             exercises: Those asked for, in course order.
             members: The people.
+            texts: What they handed in.
             digests: What each exercise is judged with (`keys.exercise_digest`), by its id.
             level: Isolation below which earlier verdicts do not count.
         """
         self._journal = journal
+        self.texts = texts
         self._level = level
         self._order = {exercise.id: number for number, exercise in enumerate(exercises)}
         self.digests = digests
@@ -90,7 +94,7 @@ class Work:
         groups: dict[tuple[str, str], list[Job]] = defaultdict(list)
         for path, pick in self._picks.items():
             if not self._is_settled(path):
-                job = Job(pick.submission, pick.exercise, path)
+                job = Job(pick.submission, pick.exercise, path, self.texts)
                 groups[pick.owner, pick.submission.origin].append(job)
         return [
             tuple(sorted(jobs, key=lambda job: self._order[job.exercise.id]))

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader import report
+from grader import collect, report
 from grader.batch import attention, overview
 from grader.batch.capacity import cores
 from grader.batch.classroom import Classroom
@@ -25,8 +25,10 @@ from grader.batch.keys import exercise_digest
 from grader.batch.people import UNREADABLE, gather, on_roster, without_others
 from grader.batch.plan import Plan
 from grader.batch.progress import ClassProgress
+from grader.batch.reading import read_all
 from grader.batch.request import StoredRequest, write_request
 from grader.batch.roster import read_roster
+from grader.batch.texts import Texts
 from grader.batch.work import Work
 from grader.cell.card import device_class
 from grader.commands import common, places
@@ -106,22 +108,24 @@ def grade_class(
     with Journal(request.out.resolve()) as journal, Gradebook(url, create=True) as gradebook:
         exercises = request.exercises
         extensions = gradebook.snapshot().decisions.extensions
+        limits = collect.IntakeLimits(**request.course.intake)
+        texts, processes = Texts(exercises), request.jobs or cores()
+        read = list(read_all(plan.attempts, exercises, limits, texts, processes))
         members, troubles = gather(
-            plan, roster, request.course, exercises, request.policy, extensions
+            read, roster, request.course, exercises, request.policy, extensions
         )
         level = request.course.min_level if request.level is None else request.level
         device = device_class(request.device)
         digests = {
             e.id: exercise_digest(e, request.training_mode, device=device) for e in exercises
         }
-        work = Work(journal, exercises, members, digests, level)
+        work = Work(journal, exercises, members, texts, digests, level)
         if first is not None:
             first(work)
         lines = [*plan.troubles, *troubles]
         say = common.speak(request.course, request.language)
-        drawers = request.jobs or cores()
         classroom = Classroom(
-            journal, request.course, exercises, members, lines, work, say, drawers
+            journal, request.course, exercises, members, lines, work, say, processes
         )
         write_request(request.out, _to_keep(request))
         classroom.begin()
@@ -136,7 +140,7 @@ def grade_class(
             classroom.end(gradebook)
             rows, ids = classroom.rows, [exercise.id for exercise in exercises]
             report.write_text(request.out / GRADEBOOK, gradebook_text(rows, ids))
-            _draw_page(request, classroom, ids, say)
+            _draw_page(request, classroom, texts, ids, say)
     _summarise(request, classroom, as_json=as_json, interrupted=interrupted)
     return _exit_code(classroom, interrupted=interrupted)
 
@@ -213,10 +217,12 @@ def _judge(
                 progress.advance()
 
 
-def _draw_page(request: Request, classroom: Classroom, ids: list[str], say: report.Say) -> None:
+def _draw_page(
+    request: Request, classroom: Classroom, texts: Texts, ids: list[str], say: report.Say
+) -> None:
     course = request.course
     rows, attempts = classroom.rows, classroom.attempts
-    found = overview.look_at(classroom.overview, rows, course, ids, attempts)
+    found = overview.look_at(classroom.overview, rows, course, ids, attempts, texts)
     overview.keep(found, request.out)
     overview.draw(found, request.out / overview.PAGE_NAME, say, pseudonyms=request.pseudonyms)
 

@@ -8,7 +8,7 @@ fingerprint to texts yields the pairs worth a closer look.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -44,10 +44,13 @@ MOST_CHARACTERS = 120
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What somebody handed in for one exercise; `people` are several for a group."""
+    """What somebody handed in for one exercise; `people` are several for a group.
+
+    `read` gives the text, which is wanted once, and once more if it is shown.
+    """
 
     people: tuple[int, ...]
-    source: str
+    read: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +132,13 @@ class _Hit:
 
     def with_lines(self) -> Pair:
         """Add both texts, cut to the lines that are alike and their neighbours."""
-        tokens = [tokens_of(document.source) for document in self.documents]
+        texts = [document.read() for document in self.documents]
+        tokens = [tokens_of(text) for text in texts]
         first_runs, second_runs = (hashes_of(one.codes) for one in tokens)
         marks = _shared(first_runs, second_runs, self.given)
         lines = [
-            _lines(document.source, one, shared)
-            for document, one, shared in zip(self.documents, tokens, marks, strict=True)
+            _lines(text, one, shared)
+            for text, one, shared in zip(texts, tokens, marks, strict=True)
         ]
         first, second = self.pair.sides
         sides = (replace(first, lines=lines[0]), replace(second, lines=lines[1]))
@@ -146,7 +150,7 @@ def _of_exercise(name: str, documents: Sequence[Document], handed_out: Iterable[
 
     groups: dict[tuple[int, ...], list[Document]] = defaultdict(list)
     for document in sorted(documents, key=lambda d: d.people):
-        groups[tokens_of(document.source).codes].append(document)
+        groups[tokens_of(document.read()).codes].append(document)
     hashes = [hashes_of(codes) for codes in groups]
     out = [hashes_of(tokens_of(text).codes) for text in handed_out]
     given = np.unique(np.concatenate([*out, _common(hashes)]))

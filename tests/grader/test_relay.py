@@ -41,8 +41,10 @@ class _Parent:
         self.steps = iter([None] * 9)
         self.apart = relay.Apart(work, relay.Lines(ends[0]), self.out, self.steps)
 
-    def do(self, submission: str = "", patience_s: float = 60) -> orders.Trouble | None:
-        return self.apart.do(ORDER, submission, patience_s)
+    def do(
+        self, submission: str = "", patience_s: float = 60, *, is_last: bool = False
+    ) -> orders.Trouble | None:
+        return self.apart.do(ORDER, patience_s, submission=submission, is_last=is_last)
 
     @property
     def answers(self) -> list[Answer]:
@@ -95,15 +97,20 @@ def test_answers_come_in_their_order_and_from_another_process(parent: Make) -> N
 
 
 def test_a_child_stays_for_what_is_about_the_same_submission(parent: Make) -> None:
-    """What is about another one, or about none, gets a child that has done nothing yet."""
+    """What is about another one gets a child that has done nothing yet; after the last it goes."""
     found = parent(_process)
-    for submission in ("ada", "ada", "bob", "", "", "bob"):
-        assert found.do(submission) is None
-    told = [answer for answer in found.answers if isinstance(answer, orders.Trouble)]
-    assert [answer.where for answer in told] == ["1", "2", "1", "1", "1", "1"]
-    assert len({answer.kind for answer in told}) == 5
-    assert str(os.getpid()) not in {answer.kind for answer in told}
-    assert found.forks == 5
+    children = []
+    for submission, is_last in (("ada", False), ("ada", False), ("bob", True), ("bob", False)):
+        assert found.do(submission, is_last=is_last) is None
+        (*_, told) = found.answers
+        assert isinstance(told, orders.Trouble)
+        children.append((int(told.kind), told.where))
+        assert Path("/proc", told.kind).exists() is not is_last
+    (ada, _), _, (bob, _), (again, _) = children
+    assert children == [(ada, "1"), (ada, "2"), (bob, "1"), (again, "1")]
+    assert len({ada, bob, again, os.getpid()}) == 4
+    assert not Path("/proc", str(ada)).exists()
+    assert found.forks == 3
 
 
 def test_what_was_answered_before_an_early_end_is_kept(parent: Make) -> None:
@@ -196,7 +203,7 @@ def test_a_long_order_and_a_long_answer_pass(parent: Make) -> None:
 
     found = parent(work)
     order = orders.Setup(Path(long), (), 3, public_only=False)
-    assert found.apart.do(order, "", 60) is None
+    assert found.apart.do(order, 60) is None
     assert found.answers == [orders.Trouble("fault", "here", long)]
 
 

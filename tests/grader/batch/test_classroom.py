@@ -23,6 +23,7 @@ from grader.batch.judging import Finished, Job
 from grader.batch.keys import exercise_digest, verdict_key
 from grader.batch.people import gather
 from grader.batch.refresh import refresh
+from grader.batch.texts import Texts
 from grader.batch.work import Work
 from grader.errors import UsageError
 from grader.export.gradebook import gradebook_text
@@ -46,6 +47,7 @@ from grader.model import (
     Visibility,
 )
 from grader.report import Say
+from tests.grader.batch.conftest import read
 from tests.grader.conftest import RIGHT, write_course
 
 DUE = datetime(2026, 10, 1, tzinfo=UTC)
@@ -72,7 +74,7 @@ def _hand_in(folder: Path, days_late: float, text: str = RIGHT) -> None:
 
 def _judged(job: Job) -> Grade:
     """Stand in for the judge: `# 4` in the first line of a hand-in earns four points."""
-    hand_in = job.submission.hand_ins[0]
+    hand_in = job.whole.hand_ins[0]
     earned = Fraction(hand_in.source.split("\n", 1)[0].removeprefix("# ") or 0)
     worth = (("yes", Outcome.PASSED, earned), ("no", Outcome.FAILED, 6 - earned))
     verdicts = [
@@ -96,12 +98,12 @@ def _grade(
     """Grade the class beside the course, and say what is told about everybody."""
     root = out.parent / "class"
     with Journal(out) as journal, Gradebook(address_of(out), create=True) as gradebook:
-        members, _ = gather(
-            find_submissions(root, course.exercises), roster, course, course.exercises, policy,
-            gradebook.snapshot().decisions.extensions,
-        )  # fmt: skip
+        texts = Texts(course.exercises)
+        found = read(find_submissions(root, course.exercises), course, texts)
+        extensions = gradebook.snapshot().decisions.extensions
+        members, _ = gather(found, roster, course, course.exercises, policy, extensions)
         digests = {e.id: exercise_digest(e, TrainingMode.JUDGE) for e in course.exercises}
-        work = Work(journal, course.exercises, members, digests, 3)
+        work = Work(journal, course.exercises, members, texts, digests, 3)
         classroom = Classroom(journal, course, course.exercises, members, [], work, Say())
         classroom.begin()
         tasks = work.tasks()
@@ -327,12 +329,11 @@ def _of_three(course: Course, journal: Journal) -> tuple[Work, Classroom]:
     root = journal.folder.parent / "class"
     for name in ("ada", "bob", "cleo"):
         _hand_in(root / name, -1, f"# 4\n# {name}\n")
-    members, _ = gather(
-        find_submissions(root, course.exercises), (), course,
-        course.exercises, Policy.LATEST, {},
-    )  # fmt: skip
-    work = Work(journal, course.exercises, members, dict.fromkeys((DEMO, MORE), "d"), 3)
-    return work, Classroom(journal, course, course.exercises, members, [], work, Say(), drawers=2)
+    texts = Texts()
+    found = read(find_submissions(root, course.exercises), course, texts)
+    members, _ = gather(found, (), course, course.exercises, Policy.LATEST)
+    work = Work(journal, course.exercises, members, texts, dict.fromkeys((DEMO, MORE), "d"), 3)
+    return work, Classroom(journal, course, course.exercises, members, [], work, Say(), processes=2)
 
 
 def test_settling_somebody_looks_at_nobody_else(
@@ -404,10 +405,10 @@ def test_what_a_group_handed_in_is_judged_once_and_counts_for_each(
         plan = find_submissions(root, course.exercises)
         (attempt,) = plan.attempts
         pair = replace(attempt, members=(Person("ada"), Person("bob")))
-        members, _ = gather(
-            replace(plan, attempts=(pair,)), (), course, course.exercises, Policy.LATEST, {}
-        )
-        work = Work(journal, course.exercises, members, dict.fromkeys((DEMO, MORE), "d"), 3)
+        texts = Texts()
+        found = read(replace(plan, attempts=(pair,)), course, texts)
+        members, _ = gather(found, (), course, course.exercises, Policy.LATEST)
+        work = Work(journal, course.exercises, members, texts, dict.fromkeys((DEMO, MORE), "d"), 3)
         classroom = Classroom(journal, course, course.exercises, members, [], work, Say())
         ((first, second),) = work.tasks()
         for job in (first, second):

@@ -15,6 +15,7 @@ import pytest
 from grader import client, collect
 from grader.batch.engine import Engine, Settings
 from grader.batch.judging import Finished, Job
+from grader.batch.texts import Texts
 from grader.errors import CellError, UsageError
 from grader.model import Course, Grade, Isolation, Outcome
 from grader.pipeline import Session
@@ -69,7 +70,7 @@ class Bench:
         path.write_text(source, "utf-8")
         exercise = self.course.exercises[0]
         submission = collect.read_submission(path, [exercise])
-        return (Job(submission, exercise, Path(name)),)
+        return (Job(submission, exercise, Path(name), Texts()),)
 
     def run(self, engine: Engine, **sources: str) -> list[Finished]:
         tasks = [self.task(name, source) for name, source in sources.items()]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch import book, overview
+from grader.batch.texts import Texts
 from grader.errors import UsageError
 from grader.insight import survey
 from grader.model import ClassRow, Course
@@ -35,7 +36,7 @@ def _course(rows: list[ClassRow]) -> Course:
 def test_a_stored_class_gives_the_same_page(tmp_path: Path, rows: list[ClassRow]) -> None:
     """Pairs, due dates and attempts included, though no text of a hand-in is stored whole."""
     ids = [exercise.id for exercise in classes.exercises()]
-    found = overview.look_at(survey(rows, ids), rows, _course(rows), ids, {"user0000": 3})
+    found = overview.look_at(survey(rows, ids), rows, _course(rows), ids, {"user0000": 3}, Texts())
     assert [side.people for side in found.pairs[0].sides] == [(0,), (2,)]
     classes.write(tmp_path, rows, ids)
     overview.keep(found, tmp_path)
@@ -68,7 +69,9 @@ def test_people_who_left_the_class_are_no_longer_in_a_pair(
 ) -> None:
     """A stored pair whose people are unknown is passed over."""
     ids = [classes.exercises()[0].id]
-    overview.keep(overview.look_at(survey(rows, ids), rows, _course(rows), ids, {}), tmp_path)
+    overview.keep(
+        overview.look_at(survey(rows, ids), rows, _course(rows), ids, {}, Texts()), tmp_path
+    )
     assert json.loads((tmp_path / overview.FILE_NAME).read_text("utf-8"))["pairs"]
     assert overview.look_again(rows[1:], ids, tmp_path).pairs == ()
 
@@ -78,7 +81,7 @@ def test_a_text_that_no_file_can_hold_is_kept_as_escapes(
 ) -> None:
     """A lone surrogate in a hand-in ends nothing."""
     ids = [classes.exercises()[0].id]
-    found = overview.look_at(survey(rows, ids), rows, _course(rows), ids, {})
+    found = overview.look_at(survey(rows, ids), rows, _course(rows), ids, {}, Texts())
     pair = found.pairs[0]
     line = replace(pair.sides[0].lines[0], text="\ud800\x1b")
     side = replace(pair.sides[0], lines=(line,))

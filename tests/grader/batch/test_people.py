@@ -8,7 +8,9 @@ from grader.batch.find import find_submissions
 from grader.batch.intake import Policy
 from grader.batch.people import gather, on_roster, without_others
 from grader.batch.plan import Attempt, Layout, Plan
+from grader.batch.texts import Texts
 from grader.model import Course, Person
+from tests.grader.batch.conftest import read
 from tests.grader.conftest import RIGHT
 
 ROSTER = (Person("zoe", "Zoe First"), Person("ada", "Ada Lovelace"), Person("gone", "No One"))
@@ -25,7 +27,9 @@ def test_the_roster_names_everybody_and_orders_them(tmp_path: Path, demo_course:
     """First the roster, then strangers; nobody on it is forgotten."""
     root = _class(tmp_path, "Ada Lovelace_5_assignsubmission_file", "zoe", "stranger")
     plan = on_roster(find_submissions(root, demo_course.exercises), ROSTER)
-    members, troubles = gather(plan, ROSTER, demo_course, demo_course.exercises, Policy.LATEST)
+    members, troubles = gather(
+        read(plan, demo_course, Texts()), ROSTER, demo_course, demo_course.exercises, Policy.LATEST
+    )
     assert [(m.person.key, m.flags) for m in members] == [
         ("zoe", []), ("ada", []), ("gone", ["not_submitted"]), ("stranger", ["not_on_roster"]),
     ]  # fmt: skip
@@ -37,7 +41,9 @@ def test_a_group_hands_in_once_for_all_members(tmp_path: Path, demo_course: Cour
     """Each has the same pick, which is judged once."""
     root = _class(tmp_path, "team")
     plan = Plan((Attempt(root / "team", Layout.GRADESCOPE, (Person("a"), Person("b"))),))
-    members, _ = gather(plan, (), demo_course, demo_course.exercises, Policy.LATEST)
+    members, _ = gather(
+        read(plan, demo_course, Texts()), (), demo_course, demo_course.exercises, Policy.LATEST
+    )
     assert [m.flags for m in members] == [["group"], ["group"]]
     assert members[0].picks == members[1].picks
     assert members[0].picks[0][0].owner == "a+b"
@@ -48,7 +54,9 @@ def test_what_cannot_be_read_is_a_trouble_and_a_flag(tmp_path: Path, demo_course
     root = _class(tmp_path, "ada")
     (root / "bob.zip").write_bytes(b"PK nonsense")
     plan = find_submissions(root, demo_course.exercises)
-    members, troubles = gather(plan, (), demo_course, demo_course.exercises, Policy.LATEST)
+    members, troubles = gather(
+        read(plan, demo_course, Texts()), (), demo_course, demo_course.exercises, Policy.LATEST
+    )
     assert [m.flags for m in members] == [[], ["unreadable"]]
     assert [t.line.startswith("bob: ") for t in troubles] == [True]
 

@@ -54,9 +54,13 @@ def given_of(exercise: Path) -> list[str]:
     return [stub.read_text("utf-8"), modules[0].read_text("utf-8")]
 
 
+def _document(text: str, *people: int) -> Document:
+    return Document(people, lambda: text)
+
+
 def found(exercise: Path, sources: list[str]) -> tuple[Pair, ...]:
     """The pairs among these hand-ins."""
-    documents = [Document((n,), source) for n, source in enumerate(sources)]
+    documents = [_document(source, n) for n, source in enumerate(sources)]
     return similar_pairs({exercise.name: documents}, {exercise.name: given_of(exercise)})
 
 
@@ -98,15 +102,15 @@ def test_a_short_answer_accuses_nobody() -> None:
     short = (
         "def f(x, y):\n    total = 0\n    for a in x:\n        total += a * y\n    return total\n"
     )
-    assert similar_pairs({"e": [Document((0,), short), Document((1,), short)]}, {}) == ()
+    assert similar_pairs({"e": [_document(short, 0), _document(short, 1)]}, {}) == ()
 
 
 def test_a_group_is_not_alike_with_itself() -> None:
     """Its members handed one text in; somebody outside who has it too is named."""
     text = alternatives(SOLUTIONS[0])[0]
-    group = Document((0, 1), text)
+    group = _document(text, 0, 1)
     assert similar_pairs({"e": [group]}, {}) == ()
-    (pair,) = similar_pairs({"e": [group, Document((2,), text)]}, {})
+    (pair,) = similar_pairs({"e": [group, _document(text, 2)]}, {})
     assert [side.people for side in pair.sides] == [(0, 1), (2,)]
     assert pair.is_equal
     assert any(line.is_shared for line in pair.sides[1].lines)
