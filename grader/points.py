@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -28,14 +29,31 @@ def points_number(points: Fraction) -> int | float:
     if denominator == 1:
         return numerator
     if 10**POINT_DECIMALS % denominator:
-        msg = f"{points} points need more than {POINT_DECIMALS} decimals"
-        raise ValueError(msg)
+        raise _too_fine(points)
     return numerator / denominator
 
 
 def points_or_null(points: Fraction | None) -> int | float | None:
     """Turn points into a JSON number; open points are null."""
     return None if points is None else points_number(points)
+
+
+def points_sum(points: Iterable[Fraction]) -> Fraction:
+    """Add points up.
+
+    Args:
+        points: Multiples of 1/1000.
+
+    Raises:
+        ValueError: If one needs more than three decimals.
+    """
+    thousandths = 0
+    for numerator, denominator in (p.as_integer_ratio() for p in points):
+        times, rest = divmod(10**POINT_DECIMALS, denominator)
+        if rest:
+            raise _too_fine(Fraction(numerator, denominator))
+        thousandths += numerator * times
+    return Fraction(thousandths, 10**POINT_DECIMALS)
 
 
 @functools.lru_cache(_KNOWN)
@@ -56,3 +74,7 @@ def points_fraction(number: float) -> Fraction:
         msg = f"{number} points have more than {POINT_DECIMALS} decimals"
         raise ValueError(msg)
     return points
+
+
+def _too_fine(points: Fraction) -> ValueError:
+    return ValueError(f"{points} points need more than {POINT_DECIMALS} decimals")

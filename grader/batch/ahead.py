@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import active_count
 from typing import Generic, NoReturn, TypeVar
@@ -27,7 +27,7 @@ SHARE = 50
 
 
 def in_children(
-    items: Iterable[Item], do: Callable[[Item], bytes], side_by_side: int
+    items: Iterable[Item], do: Callable[[Item], bytes], side_by_side: int, share: int = 0
 ) -> Iterator[tuple[Item, bytes | None]]:
     """Do some work on items in children, a few of them at a time.
 
@@ -36,6 +36,7 @@ def in_children(
         do: The work, and what comes back of it; it may write files, and must be able to go over
             what it has done before.
         side_by_side: How many children may run at once.
+        share: Items of one child; as many as fit most work if it is 0.
 
     Yields:
         Each item in its order, and what came back; None if the work is left to the caller. So is
@@ -46,13 +47,13 @@ def in_children(
     rest = iter(items)
     try:
         yield from ((item, None) for item in itertools.islice(rest, 1))
-        while share := list(itertools.islice(rest, SHARE)):
+        while taken := list(itertools.islice(rest, share or SHARE)):
             if not _can_fork():
-                yield from ((item, None) for item in share)
+                yield from ((item, None) for item in taken)
                 continue
             if len(waiting) >= side_by_side:
                 yield from _ended(waiting)
-            waiting.append(_fork(share, do))
+            waiting.append(_fork(taken, do))
         while waiting:
             yield from _ended(waiting)
     finally:
@@ -61,6 +62,15 @@ def in_children(
             with contextlib.suppress(ChildProcessError):  # an interrupt between its end and here
                 os.waitpid(child.pid, 0)
             os.close(child.results_fd)
+
+
+def each_in_children(
+    do: Callable[[Item], bytes], items: Sequence[Item], side_by_side: int
+) -> Iterator[bytes]:
+    """Do some light work on items as `map` does, in children where there can be some."""
+    share = max(SHARE, -(-len(items) // side_by_side))
+    for item, done in in_children(items, do, side_by_side, share):
+        yield do(item) if done is None else done
 
 
 def _can_fork() -> bool:

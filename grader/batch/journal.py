@@ -173,6 +173,6 @@ def _read(path: Path, *_version: int) -> Grade | None:
     if not path.is_file():
         return None
     try:
-        return report.read_result(path)
+        return report.read_own(path)
     except UsageError:
         return None

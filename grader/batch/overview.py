@@ -20,6 +20,7 @@ from typing import Annotated
 import msgspec
 
 from grader import report
+from grader.batch.ahead import each_in_children
 from grader.batch.journal import RESULTS
 from grader.batch.plan import folder_names
 from grader.batch.texts import Texts
@@ -79,6 +80,7 @@ def look_at(
     exercises: Sequence[str],
     attempts: Mapping[str, int],
     texts: Texts,
+    processes: int = 1,
 ) -> Overview:
     """Add to what results tell what only the run knows, the texts of its hand-ins among it.
 
@@ -89,7 +91,9 @@ def look_at(
         exercises: Ids of those asked for, in course order.
         attempts: By key of a person how often they handed in.
         texts: What they handed in.
+        processes: How many may compare them beside this one.
     """
+    each = partial(each_in_children, side_by_side=processes)
     asked = [exercise for exercise in course.exercises if exercise.id in exercises]
     given = {e.id: _texts([e.stub, e.reference]) for e in asked}
     return replace(
@@ -97,7 +101,7 @@ def look_at(
         title=course.title,
         due={name: due for name, due in course.due.items() if name in exercises},
         attempts=attempts,
-        pairs=similar_pairs(_documents(rows, texts), given),
+        pairs=similar_pairs(_documents(rows, texts), given, each),
         compared=True,
     )
 

@@ -222,7 +222,8 @@ def _draw_page(
 ) -> None:
     course = request.course
     rows, attempts = classroom.rows, classroom.attempts
-    found = overview.look_at(classroom.overview, rows, course, ids, attempts, texts)
+    processes = request.jobs or cores()
+    found = overview.look_at(classroom.overview, rows, course, ids, attempts, texts, processes)
     overview.keep(found, request.out)
     overview.draw(found, request.out / overview.PAGE_NAME, say, pseudonyms=request.pseudonyms)
 

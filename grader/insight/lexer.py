@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from array import array
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,11 +19,11 @@ _SINGLE = r'"(?:[^"\\\n]|\\.)*"?'
 _STRINGS = "|".join((_TRIPLE, _TRIPLE.replace('"', "'"), _SINGLE, _SINGLE.replace('"', "'")))
 _TOKEN = re.compile(
     rf"""
-    (?P<gap>[ \t\r\n\f\\]+|\#[^\n]*)
-    |(?P<string>[A-Za-z]{{0,2}}(?:{_STRINGS}))
+    (?:[ \t\r\n\f\\]+|\#[^\n]*)*+
+    (?:(?P<string>[A-Za-z]{{0,2}}(?:{_STRINGS}))
     |(?P<number>\.?\d[\w.]*(?:(?<=[eE])[-+]\d+)?)
     |(?P<name>\w+)
-    |(?P<sign>\*\*=?|//=?|>>=?|<<=?|->|:=|[-+*/%&|^@=<>!]=|.)
+    |(?P<sign>\*\*=?|//=?|>>=?|<<=?|->|:=|[-+*/%&|^@=<>!]=|.)|(?P<end>\Z))
     """.replace("\n    ", ""),
     re.DOTALL,
 )
@@ -60,66 +61,49 @@ def tokens_of(source: str) -> Tokens:
         source: Anything; what lies beyond `SOURCE_LIMIT` is left out.
     """
     text = source[:SOURCE_LIMIT]
-    reader = _Reader(text)
     codes, places = [], []
+    depth = 0
+    in_signature = False
+    last = before = ""
     for found in _TOKEN.finditer(text):
-        word = reader.word(found)
-        if word:
-            codes.append(_code(word))
-            places.append(found.start())
+        kind = found.lastgroup or ""
+        word = found[kind]
+        place = found.start(kind)
+        if kind == "name":
+            in_signature = in_signature or word == "def"
+            is_attribute = last == "." and before != "self"
+            is_argument = depth and not in_signature and _is_assigned(text, found.end())
+            if not (word in _WORDS or is_attribute or is_argument):
+                word = "name"
+        elif kind == "sign":
+            if word in _OPEN:
+                depth += 1
+            elif word in _CLOSE:
+                depth = max(0, depth - 1)
+            elif word == ":" and not depth:
+                in_signature = False
+        elif kind == "string":
+            # Alone on its line it is a docstring, or text that stands there as a comment.
+            if not depth and not text[text.rfind("\n", 0, place) + 1 : place].strip():
+                continue
+            word = "text"
+        elif kind == "number":
+            word = "number"
+        else:
+            break
+        before, last = last, word
+        codes.append(_code(word))
+        places.append(place)
     return Tokens(tuple(codes), tuple(places))
 
 
-class _Reader:
-    """Walks through a text and knows as much of its grammar as comparing takes."""
+def packed_codes(source: str) -> bytes:
+    """Give the codes of a text's tokens as C's unsigned integers."""
+    return array("I", tokens_of(source).codes).tobytes()
 
-    def __init__(self, text: str) -> None:
-        """Begin outside of all brackets."""
-        self._text = text
-        self._depth = 0
-        self._in_signature = False
-        self._last = self._before = ""
 
-    def word(self, found: re.Match[str]) -> str:
-        """Give the token that counts, names and literals made alike; empty for none."""
-        match found.lastgroup:
-            case "name":
-                word = self._name(found)
-            case "string":
-                # Alone on its line it is a docstring, or text that stands there as a comment.
-                word = "" if self._stands_alone(found.start()) else "text"
-            case "number":
-                word = "number"
-            case "sign":
-                word = self._sign(found.group())
-            case _:
-                word = ""
-        if word:
-            self._before, self._last = self._last, word
-        return word
-
-    def _name(self, found: re.Match[str]) -> str:
-        word = found.group()
-        self._in_signature = self._in_signature or word == "def"
-        is_attribute = self._last == "." and self._before != "self"
-        is_argument = self._depth and not self._in_signature and self._is_assigned(found.end())
-        return word if word in _WORDS or is_attribute or is_argument else "name"
-
-    def _sign(self, sign: str) -> str:
-        if sign in _OPEN:
-            self._depth += 1
-        elif sign in _CLOSE:
-            self._depth = max(0, self._depth - 1)
-        elif sign == ":" and not self._depth:
-            self._in_signature = False
-        return sign
-
-    def _stands_alone(self, place: int) -> bool:
-        start = self._text.rfind("\n", 0, place) + 1
-        return not self._depth and not self._text[start:place].strip()
-
-    def _is_assigned(self, end: int) -> bool:
-        return self._text[end : end + 1] == "=" and self._text[end + 1 : end + 2] != "="
+def _is_assigned(text: str, end: int) -> bool:
+    return text[end : end + 1] == "=" and text[end + 1 : end + 2] != "="
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from grader.insight.lexer import Tokens, tokens_of
+from grader.insight.lexer import Tokens, packed_codes, tokens_of
 from grader.insight.winnowing import covered, fingerprints_of, hashes_of
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ class Document:
     read: Callable[[], str]
 
 
+Each = Callable[[Callable[[Document], bytes], Sequence[Document]], Iterable[bytes]]
+
+
 @dataclass(frozen=True, slots=True)
 class SourceLine:
     """One line of a hand-in; `number` is 0 for lines left out."""
@@ -90,20 +93,23 @@ class Pair:
 
 
 def similar_pairs(
-    handed_in: Mapping[str, Sequence[Document]], handed_out: Mapping[str, Iterable[str]]
+    handed_in: Mapping[str, Sequence[Document]],
+    handed_out: Mapping[str, Iterable[str]],
+    each: Each = map,
 ) -> tuple[Pair, ...]:
     """Find hand-ins that are alike.
 
     Args:
         handed_in: By exercise.
         handed_out: By exercise the texts that everybody may have: the stub, the book's answer.
+        each: Does something with each document, in order, as `map` does; may share the work out.
 
     Returns:
         The most alike first, at most `MOST_PAIRS`; the first `MOST_SHOWN` with their texts.
     """
     found: list[_Hit] = []
     for name, documents in handed_in.items():
-        found += _of_exercise(name, documents, handed_out.get(name, ()))
+        found += _of_exercise(name, documents, handed_out.get(name, ()), each)
     found.sort(key=lambda hit: (-hit.pair.share, -hit.pair.tokens, hit.pair.sides[0].people))
     shown = [hit.with_lines() for hit in found[:MOST_SHOWN]]
     return (*shown, *(hit.pair for hit in found[MOST_SHOWN:MOST_PAIRS]))
@@ -145,13 +151,16 @@ class _Hit:
         return replace(self.pair, sides=sides)
 
 
-def _of_exercise(name: str, documents: Sequence[Document], handed_out: Iterable[str]) -> list[_Hit]:
+def _of_exercise(
+    name: str, documents: Sequence[Document], handed_out: Iterable[str], each: Each
+) -> list[_Hit]:
     import numpy as np
 
-    groups: dict[tuple[int, ...], list[Document]] = defaultdict(list)
-    for document in sorted(documents, key=lambda d: d.people):
-        groups[tokens_of(document.read()).codes].append(document)
-    hashes = [hashes_of(codes) for codes in groups]
+    groups: dict[bytes, list[Document]] = defaultdict(list)
+    in_order = sorted(documents, key=lambda d: d.people)
+    for document, codes in zip(in_order, each(_codes, in_order), strict=True):
+        groups[codes].append(document)
+    hashes = [hashes_of(np.frombuffer(codes, dtype=np.uintc)) for codes in groups]
     out = [hashes_of(tokens_of(text).codes) for text in handed_out]
     given = np.unique(np.concatenate([*out, _common(hashes)]))
     texts = [
@@ -173,6 +182,10 @@ def _of_exercise(name: str, documents: Sequence[Document], handed_out: Iterable[
         if fingerprints >= FEWEST_FINGERPRINTS:
             hits += _compared(name, texts[one], texts[other], given)
     return hits
+
+
+def _codes(document: Document) -> bytes:
+    return packed_codes(document.read())
 
 
 def _split(text: _Text) -> tuple[Side, Side]:

@@ -8,6 +8,7 @@ tokens or more leaves a common fingerprint; what is shorter than `GRAM` tokens n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _MIX = 0xD6E8FEB86659FD93
 _SHIFT = 32
 
 
-def hashes_of(codes: tuple[int, ...]) -> Hashes:
+def hashes_of(codes: Sequence[int] | NDArray[np.uintc]) -> Hashes:
     """Hash every run of `GRAM` tokens; empty for a shorter text."""
     import numpy as np
 

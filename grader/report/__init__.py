@@ -8,7 +8,7 @@ from grader.report.counted import COUNTS_MARK
 from grader.report.files import write_bytes, write_text
 from grader.report.language import TAGS, Lines, Say
 from grader.report.result import result_dict, result_text, write_result
-from grader.report.stored import as_stored, parse_result, read_result
+from grader.report.stored import as_stored, parse_result, read_own, read_result
 from grader.report.terminal import print_grade
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = [
     "class_dict",
     "parse_result",
     "print_grade",
+    "read_own",
     "read_result",
     "render_class",
     "render_fragment",
