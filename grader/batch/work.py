@@ -66,6 +66,7 @@ class Work:
             level: Isolation below which earlier verdicts do not count.
         """
         self._journal = journal
+        self.members = members
         self.texts = texts
         self._level = level
         self._order = {exercise.id: number for number, exercise in enumerate(exercises)}

@@ -17,6 +17,8 @@ ANSWERS_PER_TEST = 8
 tensors would otherwise fill the judge's memory, which no limit of the cell bounds."""
 WATCH_INTERVAL_S = 0.02
 """How often limits are looked at while the judge waits; 500 MiB were exceeded by 7 at most."""
+ANSWER_INTERVAL_S = 0.005
+"""How often they are where answers come quickly: nothing large is taken in less."""
 
 
 class CellProcess(Protocol):
@@ -221,7 +223,8 @@ class Cell:
 
     def _receive_frame(self) -> wire.Frame:
         prefix = bytes(self._incoming.take(wire.PREFIX.size))
-        self._look()  # at every answer, however quickly it came
+        if time.monotonic() - self._looked_s >= ANSWER_INTERVAL_S:
+            self._look()
         self._count_answer()
         head_bytes, payload_bytes = wire.parse_prefix(prefix, self._limit_bytes)
         # Plain values take several times their size on the wire once they are Python objects.

@@ -13,7 +13,8 @@ from grader import course as courses
 from grader.batch.request import FILE_NAME, read_request
 from grader.batch.work import Again, Work
 from grader.commands import common
-from grader.commands.grading import Request, grade_class
+from grader.commands.grading import grade_class
+from grader.commands.requests import Request
 from grader.errors import UsageError
 from grader.model import Course, Exercise
 from grader.report.text import clean_line

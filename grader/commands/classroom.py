@@ -74,7 +74,8 @@ def batch(
     as_json: common.AsJson = False,
 ) -> None:
     """Grade every hand-in below ROOT; the same command again goes on where it ended."""
-    from grader.commands.grading import Request, grade_class, show_plan
+    from grader.commands.grading import grade_class
+    from grader.commands.requests import Request, show_plan
 
     if level not in LEVELS:
         raise UsageError("--level", f"{level!r} is no isolation level", "Use 3, 2 or 0.")

@@ -11,18 +11,18 @@ from grader.batch.cluster import ClusterEngine, ClusterSettings
 from grader.batch.cluster_file import AnyCluster
 from grader.batch.engine import Engine, Settings
 from grader.batch.journal import Journal
+from grader.cell.card import device_class
 from grader.commands import common
 from grader.model import Isolation
 
 if TYPE_CHECKING:
-    from grader.commands.grading import Request
+    from grader.commands.requests import Request
 
 
 def engine_for(
     request: Request,
     journal: Journal,
     digests: dict[str, str],
-    device: str,
     beat: Callable[[], None],
 ) -> Engine | ClusterEngine:
     """Make what judges the hand-ins of a class.
@@ -31,7 +31,6 @@ def engine_for(
         request: What was asked for.
         journal: Held by this run.
         digests: What each exercise is judged with, by its id.
-        device: The class of device that they were made with.
         beat: Called about twice a second while nothing else happens.
 
     Raises:
@@ -39,7 +38,7 @@ def engine_for(
     """
     if request.cluster is None:
         return _local(request, journal, beat)
-    return _cluster(request, request.cluster, journal, digests, device, beat)
+    return _cluster(request, request.cluster, journal, digests, beat)
 
 
 def _local(request: Request, journal: Journal, beat: Callable[[], None]) -> Engine:
@@ -63,7 +62,6 @@ def _cluster(
     cluster: AnyCluster,
     journal: Journal,
     digests: dict[str, str],
-    device: str,
     beat: Callable[[], None],
 ) -> ClusterEngine:
     def check(isolation: Isolation) -> None:
@@ -76,7 +74,7 @@ def _cluster(
         min_level=request.course.min_level if request.level is None else 0,
         training=request.training_mode,
         device=request.device,
-        device_class=device,
+        device_class=device_class(request.device),
         out=journal.folder,
         holder=journal.holder_text(),
     )

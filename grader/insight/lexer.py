@@ -38,7 +38,8 @@ _BUILTINS = (
     "reversed round set sorted str sum tuple zip"
 )
 _WORDS = frozenset(f"{_KEYWORDS} {_BUILTINS}".split(" "))
-_OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
+_STEPS = dict.fromkeys("([{", 1) | dict.fromkeys(")]}", -1)
+"""How much deeper a bracket leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,8 @@ def tokens_of(source: str) -> Tokens:
             if not (word in _WORDS or is_attribute or is_argument):
                 word = "name"
         elif kind == "sign":
-            if word in _OPEN:
-                depth += 1
-            elif word in _CLOSE:
-                depth = max(0, depth - 1)
-            elif word == ":" and not depth:
-                in_signature = False
+            depth = max(0, depth + _STEPS.get(word, 0))
+            in_signature = in_signature and (word != ":" or depth > 0)
         elif kind == "string":
             # Alone on its line it is a docstring, or text that stands there as a comment.
             if not depth and not text[text.rfind("\n", 0, place) + 1 : place].strip():

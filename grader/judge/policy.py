@@ -13,6 +13,7 @@ so that the time grows with its length and not with its square.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -42,26 +43,37 @@ def find_shortcuts(source: str, task: Task) -> tuple[Shortcut, ...]:
     """
     if not task.forbidden.names:
         return ()
-    tree = parsed(source)
-    names = _Names(_aliases(tree), frozenset(task.forbidden.names))
+    aliases, words = _words(source)
+    # Most texts have no word that any forbidden name ends in, and need not be read for it.
+    if words.isdisjoint(name.rpartition(".")[2] for name in task.forbidden.names):
+        return ()
+    names = _Names(aliases, frozenset(task.forbidden.names))
     found: set[Shortcut] = set()
-    for node in reachable(tree, task.defines):
+    for node in reachable(parsed(source), task.defines):
         found |= set(names.uses(node))
     return tuple(sorted(found, key=lambda shortcut: (shortcut.line, shortcut.name)))
 
 
-def _aliases(tree: ast.Module) -> dict[str, str]:
-    """Map each imported local name to the dotted name that it stands for."""
+@functools.lru_cache(maxsize=1)
+def _words(source: str) -> tuple[dict[str, str], frozenset[str]]:
+    """Map each imported local name to the dotted name that it stands for; and give all names."""
     aliases: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
+    words: set[str] = set()
+    for node in ast.walk(parsed(source)):
+        if isinstance(node, ast.Name):
+            words.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            words.add(node.attr)
+        elif isinstance(node, ast.Import):
             for item in node.names:
                 root = item.name if item.asname else item.name.split(".")[0]
                 aliases[item.asname or root] = root
+                words.update(item.name.split("."))
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for item in node.names:
                 aliases[item.asname or item.name] = f"{node.module}.{item.name}"
-    return aliases
+                words.update((*node.module.split("."), item.name))
+    return aliases, frozenset(words)
 
 
 class _Names:

@@ -13,6 +13,7 @@ from grader.model import (
     Diagnosis,
     Exercise,
     ExerciseGrade,
+    Finding,
     Frame,
     Grade,
     HandIn,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from grader.report import record
 
 _SHARED = 4096
-"""Exercises, tasks and tests that the results of a class share: most of what a result holds."""
+"""What the results of a class share (exercises, tasks, tests, notes): most of what one holds."""
 
 
 def grade_of(found: record.ResultRecord) -> Grade:
@@ -71,8 +72,15 @@ def grade_of(found: record.ResultRecord) -> Grade:
 
 
 def _isolation(found: record.IsolationRecord) -> Isolation:
-    probes = tuple(Probe(probe.title, probe.finding) for probe in found.probes)
-    return Isolation(found.level, found.reason, found.remedy, probes)
+    probes = tuple((probe.title, probe.finding) for probe in found.probes)
+    return _shared_isolation(found.level, found.reason, found.remedy, probes)
+
+
+@functools.lru_cache(_SHARED)
+def _shared_isolation(
+    level: int, reason: str, remedy: str, probes: tuple[tuple[str, Finding], ...]
+) -> Isolation:
+    return Isolation(level, reason, remedy, tuple(Probe(*probe) for probe in probes))
 
 
 def _exercise_grade(found: record.ExerciseRecord) -> ExerciseGrade:
@@ -243,7 +251,12 @@ def _part(found: record.TestRecord) -> Fraction | None:
 
 def _as_notes(found: tuple[record.NoteRecord, ...]) -> tuple[Note, ...]:
     """Turn notes back into the nouns."""
-    return tuple(Note(note.where, note.text) for note in found)
+    return tuple(_note(note.where, note.text) for note in found)
+
+
+@functools.lru_cache(_SHARED)
+def _note(where: str, text: str) -> Note:
+    return Note(where, text)
 
 
 def _as_points(found: float | None) -> Fraction | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -36,6 +37,22 @@ def undisturbed(batch: Batch) -> tuple[bytes, float]:
     assert scores(out) == batch.expected
     assert set(kept(out)) == set(batch.expected)
     return book(out), took_s
+
+
+def test_copies_are_found_when_a_class_is_judged_and_when_it_was(tmp_path: Path) -> None:
+    """Texts are in no verdict, and hand-ins that differ in a comment are looked at all the same."""
+    batch, out = Batch(tmp_path, 2), tmp_path / "out"
+    own = "\n".join(
+        f"def own{n}(x, y):\n    return [x * {n}, max(y, x + {n}) // 3, len(str(y)) - x]"
+        for n in range(9)
+    )
+    for path in (tmp_path / "class").glob("*/demo.py"):
+        path.write_text(f"{path.read_text('utf-8')}\n{own}\n# {path}\n", "utf-8")
+    for _ in range(2):
+        assert batch.finish(out) == (0, "")
+        (pair,) = json.loads((out / "class-page.json").read_text("utf-8"))["pairs"]
+        assert [side["people"] for side in pair["sides"]] == [["s00"], ["s01"]]
+        assert all("def own" in str(side["lines"]) for side in pair["sides"])
 
 
 def test_killed_at_any_moment_it_goes_on(batch: Batch, undisturbed: tuple[bytes, float]) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from grader.errors import UsageError
 from grader.model import Outcome, Verdict
 from grader.report import read_result, render_html, result_dict, write_result
-from grader.report.stored import as_stored
+from grader.report.stored import as_stored, read_own
 from tests.grader.report import grades
 
 
@@ -107,3 +107,34 @@ def test_a_folder_without_a_result_is_named(tmp_path: Path) -> None:
     """Nothing was graded there."""
     with pytest.raises(UsageError, match=r"No such file.*\n.*autograde grade"):
         read_result(tmp_path)
+
+
+@pytest.mark.parametrize("kind", grades.EVERY_KIND)
+def test_our_own_result_reads_as_any_other(kind: str, tmp_path: Path) -> None:
+    """It is the same grade."""
+    file = tmp_path / "result.json"
+    write_result(grades.EVERY_KIND[kind], file)
+    assert read_own(file) == read_result(file)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[" * 100_000,
+        '{"a": "\xff',
+        '{"schema": "autograde/result/v9"}',
+        changed(lambda r: r.update(stray=1)),
+        changed(lambda r: r.update(score=4.4444)),
+        changed(lambda r: r.update(score=12)),
+        changed(lambda r: r["exercises"][0].update(score=0)),
+        changed(lambda r: r["exercises"][0]["tests"][0].update(outcome="passed", max_points=3)),
+        changed(lambda r: r.update(graded_at="0001-01-01T00:00:00+23:00")),
+    ],
+)
+def test_what_is_no_result_is_none_of_ours(text: str, tmp_path: Path) -> None:
+    """Nor is one that does not add up."""
+    file = tmp_path / "result.json"
+    file.write_text(text, "latin-1")
+    with pytest.raises(UsageError, match="not a result of this version"):
+        read_own(file)
