@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from grader.judge.reading import used_tasks
 from grader.model import Task
 
-SHRINKS = 0.25
+SHRINKS = 0.2
 """What is left of a test's time for each test of its task before it that ran out of time."""
-LEAST_S = 0.3
-"""Time that any test gets; right code takes a thirtieth of it in these exercises."""
+LEAST_S = 0.2
+"""Time that any test gets; right code takes a twentieth of it in these exercises."""
 
 
 class Patience:
