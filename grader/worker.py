@@ -1,6 +1,6 @@
 """The worker: the trusted process that joins `judge` and `cell`.
 
-    light process --Job--> worker --fork--> judge of one hand-in --wire--> cell
+    light process --Job--> worker --fork--> judge of one submission --wire--> cell
                   <-Judged--       <--pipe--
 
 It imports torch and pytest and collects the suites once. Where there is `fork` and the cells

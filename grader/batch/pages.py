@@ -34,10 +34,11 @@ def write(folder: Path, grade: Grade, say: report.Say) -> None:
     Raises:
         UsageError: If they cannot be written.
     """
-    text = report.result_text(grade)
+    plain = report.result_dict(grade)
+    text = report.text_of(plain)
     page = folder / PAGE
     if not page.is_file() or _text_of(folder / "result.json") != text:
-        report.write_text(page, report.render_html(grade, say))
+        report.write_text(page, report.render_html(grade, say, plain=plain))
         report.write_text(folder / "result.json", text)
 
 

@@ -178,7 +178,7 @@ class Groups:
     def receive(self, group: Group) -> None:
         """Keep a group for the next cell, or remove it if there will be none.
 
-        A judge that was forked from the host's process has one hand-in and ends without a word.
+        A judge that was forked from the host's process has one submission and ends without a word.
         """
         if self._is_closed or os.getpid() != self._host_pid:
             group.remove()

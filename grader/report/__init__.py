@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from grader.report.counted import COUNTS_MARK
 from grader.report.files import write_bytes, write_text
 from grader.report.language import TAGS, Lines, Say
-from grader.report.result import result_dict, result_text, write_result
+from grader.report.result import result_dict, result_text, text_of, write_result
 from grader.report.stored import as_stored, parse_result, read_own, read_result
 from grader.report.terminal import print_grade
 
@@ -34,6 +34,7 @@ __all__ = [
     "render_html",
     "result_dict",
     "result_text",
+    "text_of",
     "write_bytes",
     "write_result",
     "write_text",
@@ -45,11 +46,12 @@ def render_html(
     say: Say = Say(),  # noqa: B008 - it is immutable
     since: Grade | None = None,
     counts: Standing | None = None,
+    plain: dict[str, Any] | None = None,
 ) -> str:
     """Render the student's page; see `grader.report.html.render_html`."""
     from grader.report import html  # jinja2 is loaded only where a page is asked for
 
-    return html.render_html(grade, say, since, counts)
+    return html.render_html(grade, say, since, counts, plain)
 
 
 def render_fragment(grade: Grade, say: Say) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 from grader.model import (
     Diagnosis,
@@ -51,7 +52,11 @@ CHANGE_LIMIT = 10
 
 
 def build_view(
-    grade: Grade, say: Say, since: Grade | None = None, counts: Standing | None = None
+    grade: Grade,
+    say: Say,
+    since: Grade | None = None,
+    counts: Standing | None = None,
+    plain: dict[str, Any] | None = None,
 ) -> GradeView:
     """Decide what is shown of a grade.
 
@@ -62,11 +67,12 @@ def build_view(
         say: Says it in the reader's language.
         since: The attempt before, to tell what changed.
         counts: What counts of it in a class.
+        plain: What `result_dict` gives for it, where that is at hand.
 
     Returns:
         The page's content, in the order in which it is read.
     """
-    grade = say.translated(as_stored(grade))
+    grade = say.translated(as_stored(grade, plain))
     verdicts = [verdict for exercise in grade.exercises for verdict in exercise.verdicts]
     urgent = most_urgent(grade)
     make = TestViews(verdicts, urgent.verdict if urgent else None, say)

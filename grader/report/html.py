@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.report.build import build_view
 from grader.report.language import Say
@@ -24,7 +24,11 @@ _PAGE = re.compile(r"^@page .*$", re.MULTILINE)
 
 
 def render_html(
-    grade: Grade, say: Say, since: Grade | None = None, counts: Standing | None = None
+    grade: Grade,
+    say: Say,
+    since: Grade | None = None,
+    counts: Standing | None = None,
+    plain: dict[str, Any] | None = None,
 ) -> str:
     """Render the student's page.
 
@@ -33,14 +37,14 @@ def render_html(
         say: Says it in the reader's language.
         since: The attempt before, to tell what changed.
         counts: What counts of it in a class.
+        plain: What `result_dict` gives for it, where that is at hand.
 
     Returns:
         The text of one HTML file. Its policy names the only style and the only script by
         their hash, so that nothing else on the page can run, whatever a student wrote.
     """
-    return render_page(
-        "page.html.j2", (STYLE,), SCRIPT, page=build_view(grade, say, since, counts), say=say
-    )
+    view = build_view(grade, say, since, counts, plain)
+    return render_page("page.html.j2", (STYLE,), SCRIPT, page=view, say=say)
 
 
 def render_page(template: str, styles: Sequence[str], script: str, **values: object) -> str:

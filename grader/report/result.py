@@ -78,10 +78,15 @@ def result_dict(grade: Grade) -> dict[str, Any]:
 
 def result_text(grade: Grade) -> str:
     """Write the text of `result.json`, the same bytes for the same grade."""
+    return text_of(result_dict(grade))
+
+
+def text_of(plain: dict[str, Any]) -> str:
+    """Write what `result_dict` gave as the text of `result.json`."""
     import msgspec
 
     # The json module indents in Python, which takes ten times as long.
-    text = json.dumps(result_dict(grade), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
     return msgspec.json.format(text, indent=1) + "\n"
 
 

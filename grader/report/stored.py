@@ -96,7 +96,7 @@ def read_own(file: Path) -> Grade:
     return grade
 
 
-def as_stored(grade: Grade) -> Grade:
+def as_stored(grade: Grade, plain: dict[str, Any] | None = None) -> Grade:
     """Give the grade that reading its stored result would give.
 
     Every renderer starts here, so that a fresh grade and a stored one make the same page, and
@@ -104,6 +104,7 @@ def as_stored(grade: Grade) -> Grade:
 
     Args:
         grade: The grade of one submission, fresh or read back.
+        plain: What `result_dict` gives for it, where that is at hand.
 
     Returns:
         The same grade with clean texts, without what hidden tests may not show.
@@ -112,7 +113,7 @@ def as_stored(grade: Grade) -> Grade:
 
     from grader.report.record import ResultRecord
 
-    return grade_of(msgspec.convert(result_dict(grade), ResultRecord))
+    return grade_of(msgspec.convert(plain or result_dict(grade), ResultRecord))
 
 
 def _disagreement(found: dict[str, Any], grade: Grade) -> str:

@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from grader.cli import app
+from grader.commands import grading
 from tests.grader.batches import Batch, Kept, book, family, kept, kill, scores
 
 KILLS = 20
@@ -53,6 +56,24 @@ def test_copies_are_found_when_a_class_is_judged_and_when_it_was(tmp_path: Path)
         (pair,) = json.loads((out / "class-page.json").read_text("utf-8"))["pairs"]
         assert [side["people"] for side in pair["sides"]] == [["s00"], ["s01"]]
         assert all("def own" in str(side["lines"]) for side in pair["sides"])
+
+
+def test_interrupted_while_it_reads_it_says_that_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to wonder what became of the class; the folder is free at once."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    batch, out = Batch(tmp_path, 1), tmp_path / "out"
+    words = ["batch", str(tmp_path / "class"), "--out", str(out)]
+    with monkeypatch.context() as patch:
+        patch.setattr(grading, "read_all", interrupted)
+        done = CliRunner().invoke(app, [*words, "--course", str(tmp_path / "course")])
+    assert done.exit_code == 130
+    assert "Interrupted before anything was judged; nothing is lost." in done.output
+    assert batch.finish(out) == (0, "")
 
 
 def test_killed_at_any_moment_it_goes_on(batch: Batch, undisturbed: tuple[bytes, float]) -> None:
