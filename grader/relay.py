@@ -117,19 +117,18 @@ class Apart:
         self._submission = submission
         try:
             _write(self._orders_fd, orders.to_line(order))
-            return self._pass_on(patience_s)
         except BrokenPipeError:  # it ended between two orders
             return self._lost("")
-        finally:
-            if is_last:
-                self.end()
+        trouble = self._pass_on(patience_s)
+        if is_last:
+            self.end()
+        return trouble
 
     def end(self) -> None:
-        """End the child, if there is one; it is waiting for an order."""
+        """End the child, if there is one, whatever it does."""
         if self._child:
-            self._close()
-            os.waitpid(self._child, 0)
-            self._child = 0
+            os.kill(self._child, signal.SIGKILL)
+            self._lost("")
 
     def _fork(self) -> None:
         orders_end, self._orders_fd = os.pipe()

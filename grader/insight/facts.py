@@ -39,6 +39,7 @@ _TELLING = frozenset(
     }
 )
 """Outcomes that say something about the answer; a skipped test repeats another's."""
+_MOST_KNOWN = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,19 +228,18 @@ def _numbers(ids: tuple[str, ...]) -> Mapping[str, int]:
     return {name: number for number, name in enumerate(ids)}
 
 
+_known: dict[tuple[int, ...], tuple[Cell, ...]] = {}
+"""By the identities of the cells, which last as long as what refers to them here."""
+
+
 def _shared_cells(cells: list[Cell]) -> tuple[Cell, ...]:
     """Give the cells of an exercise, of which all right answers have the same."""
     key = tuple(map(id, cells))  # they are shared themselves, and hashing them takes long
-    if key not in _KNOWN:
-        if len(_KNOWN) == _MOST_KNOWN:
-            _KNOWN.clear()
-        _KNOWN[key] = tuple(cells)
-    return _KNOWN[key]
-
-
-_MOST_KNOWN = 4096
-_KNOWN: dict[tuple[int, ...], tuple[Cell, ...]] = {}
-"""By the identities of the cells, which last as long as what refers to them here."""
+    if key not in _known:
+        if len(_known) == _MOST_KNOWN:
+            _known.clear()
+        _known[key] = tuple(cells)
+    return _known[key]
 
 
 def _cell(verdict: Verdict, label: str) -> Cell:

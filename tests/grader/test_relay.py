@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from grader import orders, relay
@@ -190,6 +191,27 @@ def test_the_end_of_the_input_ends_the_child(parent: Make, pipe: tuple[int, int]
     trouble = found.do()
     assert trouble is not None
     assert "ended early (-9)" in trouble.what
+    assert time.monotonic() - started_s < 60
+
+
+def test_a_child_is_ended_whatever_it_does(pipe: tuple[int, int]) -> None:
+    """Where nobody takes its answers any more, nobody waits for the next one."""
+
+    class Gone(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise BrokenPipeError
+
+    def work(_: orders.Order) -> Iterator[Answer]:
+        yield orders.Trouble("fault", str(os.getpid()), "")
+        time.sleep(600)
+
+    apart = relay.Apart(work, relay.Lines(pipe[0]), Gone(), iter(()))
+    before = {child.pid for child in psutil.Process().children()}
+    started_s = time.monotonic()
+    with pytest.raises(BrokenPipeError):
+        apart.do(ORDER, 60)
+    apart.end()
+    assert {child.pid for child in psutil.Process().children()} == before
     assert time.monotonic() - started_s < 60
 
 
