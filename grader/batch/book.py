@@ -7,7 +7,6 @@ results off as new ones.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -143,8 +142,7 @@ def write_book(folder: Path, exercises: Sequence[str], people: Sequence[Entry]) 
         UsageError: If it cannot be written.
     """
     data = msgspec.to_builtins(Book(SCHEMA, tuple(exercises), tuple(people)))
-    text = json.dumps(data, indent=1, ensure_ascii=False)
-    report.write_text(folder / FILE_NAME, text + "\n")
+    report.write_text(folder / FILE_NAME, report.text_of(data))
 
 
 def read_rows(folder: Path) -> tuple[tuple[str, ...], tuple[ClassRow, ...]]:

@@ -82,7 +82,7 @@ def result_text(grade: Grade) -> str:
 
 
 def text_of(plain: dict[str, Any]) -> str:
-    """Write what `result_dict` gave as the text of `result.json`."""
+    """Write plain data, what `result_dict` gives for instance, as the text of a file."""
     import msgspec
 
     # The json module indents in Python, which takes ten times as long.
