@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from grader.judge.policy import Shortcut
     from grader.model import Frame, Task
 
-OUT_OF_MEMORY_TEXTS = ("can't allocate memory", "not enough memory", "CUDA out of memory")
+OUT_OF_MEMORY_TEXTS = (
+    "can't allocate memory",
+    "not enough memory",
+    "CUDA out of memory",
+    "error return without exception set",  # no memory for the frame of one more call
+)
 MOST_HIDDEN_FRAMES = 2
 """Lines of a traceback that a hidden test shows: a chain of calls, chosen by what was handed over,
 could spell it line by line."""

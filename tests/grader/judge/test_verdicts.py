@@ -47,6 +47,7 @@ def _judge(
         (student_error("ValueError", "", ["ValueError"], [FRAME]), Outcome.ERROR, "ValueError at demo.py:7"),
         (student_error("MemoryError", "", ["MemoryError"], []), Outcome.MEMORY, "99 MiB"),
         (student_error("RuntimeError", "DefaultCPUAllocator: can't allocate memory", ["RuntimeError"], []), Outcome.MEMORY, "99 MiB"),
+        (student_error("SystemError", "error return without exception set", ["SystemError"], []), Outcome.MEMORY, "99 MiB"),
         (student_error("OSError", "[Errno 24] Too many open files: 'x'", ["OSError"], []), Outcome.CRASHED, "more than 256 files open at once"),
         (student_error("OSError", "[Errno 27] File too large", ["OSError"], []), Outcome.CRASHED, "wrote more than 64 MiB."),
         (student_error("OSError", "[Errno 28] No space left on device", ["OSError"], []), Outcome.CRASHED, "made more than 2000 files"),
