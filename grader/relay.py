@@ -159,7 +159,7 @@ class Apart:
                     if not data:
                         return self._lost("")
                     lines, held = _whole(held + data)
-                    is_done = lines.endswith(_DONE) and lines[: -len(_DONE)][-1:] in (b"", b"\n")
+                    is_done = (b"\n" + lines).endswith(b"\n" + _DONE)
                     self._out.write(lines.removesuffix(_DONE) if is_done else lines)
                     self._out.flush()
                     if is_done:

@@ -228,16 +228,13 @@ class Worker:
     def _judge_apart(
         self, order: orders.Job | orders.Fingerprint, apart: relay.Apart
     ) -> orders.Trouble | None:
-        patience_s = order.exercise.limits.exercise_wall_time_s
+        hand_in_s = order.exercise.limits.exercise_wall_time_s
+        grace_s = GRACE_S + (CARD_PATIENCE_S if self._cards else 0.0)
         if isinstance(order, orders.Fingerprint):
-            patience_s *= max(1, len(order.entries))  # each of them is run as a hand-in
-        patience_s += GRACE_S
-        if self._cards:
-            patience_s += CARD_PATIENCE_S
-        if isinstance(order, orders.Fingerprint):
-            return apart.do(order, patience_s)
+            # Each entry is run as a hand-in.
+            return apart.do(order, hand_in_s * max(1, len(order.entries)) + grace_s)
         whole = order.submission
-        return apart.do(order, patience_s, submission=whole, is_last=order.is_last)
+        return apart.do(order, hand_in_s + grace_s, submission=whole, is_last=order.is_last)
 
     def _answer(self, answer: orders.Answer) -> None:
         self._out.write(orders.to_line(answer))

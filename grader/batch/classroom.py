@@ -56,7 +56,6 @@ class Classroom:
         journal: Journal,
         course: Course,
         exercises: Sequence[Exercise],
-        members: Sequence[Member],
         troubles: Sequence[Trouble],
         work: Work,
         say: report.Say,
@@ -68,9 +67,8 @@ class Classroom:
             journal: Held by this run.
             course: Whose rules say what counts.
             exercises: Those asked for, in course order.
-            members: The people.
             troubles: What could not be read.
-            work: What was judged before, and what is left.
+            work: The people, what of theirs was judged before, and what is left.
             say: Says it in the language of the pages.
             processes: How many may draw pages beside this one.
 
@@ -80,7 +78,7 @@ class Classroom:
         self._journal = journal
         self._course = course
         self._exercises = tuple(exercises)
-        self._members = tuple(members)
+        self._members = tuple(work.members)
         self._troubles = list(troubles)
         self._points = {e.id: points_in(e) for e in exercises}
         self._work = work

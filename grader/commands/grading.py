@@ -103,7 +103,7 @@ def _open(request: Request, journal: Journal, work: Work, troubles: Sequence[Tro
     """Write the class with nobody graded, and the pages of those who need no judging."""
     course, say = request.course, common.speak(request.course, request.language)
     classroom = Classroom(
-        journal, course, request.exercises, work.members, troubles, work, say, request.processes
+        journal, course, request.exercises, troubles, work, say, request.processes
     )
     write_request(request.out, _to_keep(request))
     classroom.begin()

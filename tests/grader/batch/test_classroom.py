@@ -104,7 +104,7 @@ def _grade(
         members, _ = gather(found, roster, course, course.exercises, policy, extensions)
         digests = {e.id: exercise_digest(e, TrainingMode.JUDGE) for e in course.exercises}
         work = Work(journal, course.exercises, members, texts, digests, 3)
-        classroom = Classroom(journal, course, course.exercises, members, [], work, Say())
+        classroom = Classroom(journal, course, course.exercises, [], work, Say())
         classroom.begin()
         tasks = work.tasks()
         assert judged or not tasks
@@ -333,7 +333,7 @@ def _of_three(course: Course, journal: Journal) -> tuple[Work, Classroom]:
     found = read(find_submissions(root, course.exercises), course, texts)
     members, _ = gather(found, (), course, course.exercises, Policy.LATEST)
     work = Work(journal, course.exercises, members, texts, dict.fromkeys((DEMO, MORE), "d"), 3)
-    return work, Classroom(journal, course, course.exercises, members, [], work, Say(), processes=2)
+    return work, Classroom(journal, course, course.exercises, [], work, Say(), processes=2)
 
 
 def test_settling_somebody_looks_at_nobody_else(
@@ -409,7 +409,7 @@ def test_what_a_group_handed_in_is_judged_once_and_counts_for_each(
         found = read(replace(plan, attempts=(pair,)), course, texts)
         members, _ = gather(found, (), course, course.exercises, Policy.LATEST)
         work = Work(journal, course.exercises, members, texts, dict.fromkeys((DEMO, MORE), "d"), 3)
-        classroom = Classroom(journal, course, course.exercises, members, [], work, Say())
+        classroom = Classroom(journal, course, course.exercises, [], work, Say())
         ((first, second),) = work.tasks()
         for job in (first, second):
             journal.keep(job.path, _judged(job))
