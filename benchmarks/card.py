@@ -25,7 +25,14 @@ from grader.model import Course, Device, Outcome, TrainingMode, TrainingRecord
 
 ROOT = Path(__file__).parents[1]
 PARTS = ROOT / "tests" / "grader" / "judge" / "recipe_parts.py"
-RECIPES = ("resnet-18", "vgg-11")
+RECIPES = {  # right parts, and what a hand-in of them defines
+    "lenet-batch-norm-full": (
+        ROOT / "solutions" / "07-05-batch-norm" / "batch_norm.py",
+        "batch_norm, BatchNorm, bn_lenet",
+    ),
+    "resnet-18": (PARTS, "Residual"),
+    "vgg-11": (PARTS, "vgg_block"),
+}
 AT_ONCE = (1, 2, 4, 8)
 REPEATS = 3
 EXERCISE = """\
@@ -79,14 +86,15 @@ print(json.dumps({"seconds": ended_s - began_s, "loop_s": ended_s - started_s, "
 """
 
 
-def write_course(root: Path, recipes: tuple[str, ...] | list[str]) -> Course:
+def write_course(root: Path, recipes: list[str]) -> Course:
     """Write a course with one exercise for each recipe, answered by its right parts."""
     (root / "autograde.yml").write_text('title: Cards\nexercises: ["*"]\n', "utf-8")
     for number, recipe in enumerate(recipes, 1):
+        parts, defines = RECIPES[recipe]
         name = f"07-{number:02}-{recipe}"
         texts = {
             f"assignments/{name}/exercise.yml": EXERCISE.format(
-                recipe=recipe, number=number, defines="Residual, vgg_block"
+                recipe=recipe, number=number, defines=defines
             ),
             f"assignments/{name}/parts.py": "",
             f"assignments/{name}/test_public.py": "",
@@ -96,13 +104,13 @@ def write_course(root: Path, recipes: tuple[str, ...] | list[str]) -> Course:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, "utf-8")
         (root / "solutions" / name).mkdir(parents=True)
-        shutil.copy(PARTS, root / "solutions" / name / "parts.py")
+        shutil.copy(parts, root / "solutions" / name / "parts.py")
     return course.load_course(root)
 
 
 def bare(recipe: str) -> dict[str, float]:
     """Run the bare loop in a process of its own."""
-    call = [sys.executable, "-W", "ignore", "-c", BARE, recipe, str(PARTS)]
+    call = [sys.executable, "-W", "ignore", "-c", BARE, recipe, str(RECIPES[recipe][0])]
     done = subprocess.run(call, check=True, capture_output=True, text=True, cwd=ROOT)
     found: dict[str, float] = json.loads(done.stdout)
     say(f"{recipe}: bare {found}")

@@ -89,6 +89,8 @@ def main() -> None:
     columns = "students | hand-ins | CPU s | CPU s each | wall s | peak MiB"
     print(f"| {columns} | again, CPU s | pages, CPU s |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
+    if options.work:
+        options.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.work) as folder:
         for students in options.students:
             root, out = Path(folder, f"class-{students}"), Path(folder, f"out-{students}")

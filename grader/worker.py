@@ -117,12 +117,14 @@ class Worker:
             order = orders.read_order(line)
             if isinstance(order, orders.Setup):
                 continue
+            trained: tuple[str, ...] = ()
             if isinstance(order, orders.Job) and order.training is not TrainingMode.OFF:
-                self._read_data(case.training for case in cases[order.exercise.id])
+                trained = tuple(c.training for c in cases[order.exercise.id] if c.training)
+                self._read_data(trained)
             if self._apart is None:
                 trouble = self._judge_here(order, work)
             else:
-                trouble = self._judge_apart(order, self._apart)
+                trouble = self._judge_apart(order, self._apart, trained)
             self._answer(trouble or orders.Done())
 
     def _read_data(self, trained: Iterable[str]) -> None:
@@ -226,10 +228,10 @@ class Worker:
         return None
 
     def _judge_apart(
-        self, order: orders.Job | orders.Fingerprint, apart: relay.Apart
+        self, order: orders.Job | orders.Fingerprint, apart: relay.Apart, trained: Iterable[str]
     ) -> orders.Trouble | None:
         hand_in_s = order.exercise.limits.exercise_wall_time_s
-        grace_s = GRACE_S + (CARD_PATIENCE_S if self._cards else 0.0)
+        grace_s = GRACE_S + (CARD_PATIENCE_S if self._cards else 0.0) + _references_s(trained)
         if isinstance(order, orders.Fingerprint):
             # Each entry is run as a hand-in.
             return apart.do(order, hand_in_s * max(1, len(order.entries)) + grace_s)
@@ -246,6 +248,14 @@ def _prepare_to_fork() -> Iterator[None]:
 
     warm()
     return shared_pages.freeze()
+
+
+def _references_s(trained: Iterable[str]) -> float:
+    """Return what runs of the references may need beside those of the hand-in."""
+    from grader.judge.recipes import RECIPES
+    from grader.judge.training import CHECK_RUNS
+
+    return sum(CHECK_RUNS * RECIPES[name].limits.wall_time_s for name in trained if name in RECIPES)
 
 
 def _widest(exercises: Sequence[Exercise]) -> Limits:

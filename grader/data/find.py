@@ -86,8 +86,11 @@ def known(name: str) -> DataSet:
 def own_folder() -> Path:
     """Return where `autograde data fetch` puts what it fetched."""
     chosen = os.environ.get(VARIABLE)
-    if chosen:
-        return Path(chosen)
+    return Path(chosen) if chosen else cache_folder()
+
+
+def cache_folder() -> Path:
+    """Return the user's folder for what can be fetched or measured again."""
     cache = os.environ.get("XDG_CACHE_HOME")
     return (Path(cache) if cache else Path.home() / ".cache") / "autograde"
 

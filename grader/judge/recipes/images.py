@@ -137,6 +137,6 @@ RECIPES = (
         "vgg-11",
         "VGG-11",
         "Vgg11",
-        {"steps": 1440, "batch": 125, "rate": 0.05},
+        {"steps": 960, "batch": 125, "rate": 0.1},
     ),
 )

@@ -233,3 +233,17 @@ def test_a_network_for_a_card_is_built_of_right_parts(name: str) -> None:
 
     assert scores.shape == (2, 10)
     assert all(param.grad is not None for param in net.parameters())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_vgg_starts_where_it_can_learn(seed: int) -> None:
+    """Scores depend on the image from the start; after Xavier they differ by less than .001."""
+    recipe = RECIPES["vgg-11"]
+    space: dict[str, Any] = {}
+    exec(compile(recipe.driver_text, recipe.name, "exec"), space)
+    torch.manual_seed(seed)
+
+    net = object.__new__(space[recipe.model]).build(parts).eval()
+    scores = net(torch.rand(64, 1, 28, 28)).detach()
+
+    assert float(scores.std(dim=0).mean()) > 0.01

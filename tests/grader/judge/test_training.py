@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -367,56 +368,97 @@ def test_one_seed_gives_one_value(small: tuple[pipeline.Session, Course]) -> Non
     assert values[0].attempts[0].losses == values[1].attempts[0].losses
 
 
+Change = Callable[[dict[str, list[dict[str, Any]]]], None]
+Recalibrated = Callable[..., Verdict]
+
+
 @pytest.fixture
-def recalibrated(tmp_path: Path) -> Iterator[object]:
+def recalibrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recalibrated:
     """Give a function that grades right code against a changed calibration."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     found = _write(tmp_path)
     file = found.exercises[0].hidden_dir / "calibration.json"
 
-    def grade(change: object) -> Verdict:
+    def grade(change: Change, *, reference: str = RIGHT, wall_time_s: float = 400) -> Verdict:
+        shutil.copy(CALIBRATION, file)
         content = json.loads(file.read_text("utf-8"))
-        change(content)  # type: ignore[operator]
+        change(content)
         file.write_text(json.dumps(content), "utf-8")
+        found.exercises[0].reference.write_text(reference, "utf-8")
         with pipeline.Session(found, found.exercises) as session:
-            return _grade((session, found), RIGHT)
+            return _grade((session, found), RIGHT, wall_time_s=wall_time_s)
 
-    return iter([grade]).__next__()  # type: ignore[return-value]
+    return grade
 
 
-def test_without_a_calibration_nobody_fails(recalibrated: object) -> None:
+def _elsewhere(content: dict[str, list[dict[str, Any]]]) -> None:
+    """Turn a calibration into one of another version of torch."""
+    content["entries"][0]["key"]["torch"] = "2.99"
+
+
+def test_without_a_calibration_nobody_fails(recalibrated: Recalibrated) -> None:
     """A threshold that is not there is our fault, and leaves the points open."""
-    verdict = recalibrated(lambda content: content.update(entries=[]))  # type: ignore[operator]
+    verdict = recalibrated(lambda content: content.update(entries=[]))
 
     assert verdict.outcome is Outcome.GRADER_FAULT
     assert verdict.points is None
     assert "no threshold was calibrated" in verdict.message
 
 
-def test_another_version_is_checked_with_the_reference(recalibrated: object) -> None:
-    """Calibrated elsewhere, a threshold holds if three runs of the reference bear it out."""
-
-    def elsewhere(content: dict[str, list[dict[str, dict[str, str]]]]) -> None:
-        content["entries"][0]["key"]["torch"] = "2.99"
-
-    verdict = recalibrated(elsewhere)  # type: ignore[operator]
+def test_another_version_is_checked_with_the_reference(
+    recalibrated: Recalibrated, tmp_path: Path
+) -> None:
+    """Calibrated elsewhere, a threshold holds if three runs of the reference bear it out, once."""
+    verdict = recalibrated(_elsewhere)
+    (kept,) = (tmp_path / "cache").glob("autograde/reference-runs/*.json")
+    made_ns = kept.stat().st_mtime_ns
+    again = recalibrated(_elsewhere)
 
     assert verdict.outcome is Outcome.PASSED, verdict.message
     assert "Calibrated with cpu, torch 2.99" in _record(verdict).note
+    assert _record(again).note == _record(verdict).note
+    assert kept.stat().st_mtime_ns == made_ns
+    assert again.duration_s < verdict.duration_s
 
 
-def test_a_reference_that_does_otherwise_here_fails_nobody(recalibrated: object) -> None:
-    """Outside the stored range the answer is "not calibrated here"."""
+def test_a_reference_that_does_otherwise_here_fails_nobody(
+    recalibrated: Recalibrated, tmp_path: Path
+) -> None:
+    """Outside the stored range the answer is "not calibrated here", and is not kept."""
 
-    def elsewhere(content: dict[str, list[dict[str, object]]]) -> None:
-        entry = content["entries"][0]
-        entry["key"]["torch"] = "2.99"  # type: ignore[index]
-        for run in entry["runs"]:  # type: ignore[attr-defined]
+    def better(content: dict[str, list[dict[str, Any]]]) -> None:
+        _elsewhere(content)
+        for run in content["entries"][0]["runs"]:
             run["value"] += 0.1
 
-    verdict = recalibrated(elsewhere)  # type: ignore[operator]
+    recalibrated(_elsewhere)
+    (kept,) = (tmp_path / "cache").glob("autograde/reference-runs/*.json")
+    before = kept.read_bytes()
+    verdict = recalibrated(better)
 
     assert verdict.outcome is Outcome.GRADER_FAULT
     assert "is not calibrated here" in verdict.message
+    assert kept.read_bytes() == before
+
+
+def test_a_reference_that_breaks_here_fails_nobody(recalibrated: Recalibrated) -> None:
+    """What the reference cannot do with this version of torch is not held against anybody."""
+    broken = RIGHT.replace("return -torch.log(", "raise RuntimeError(")
+
+    verdict = recalibrated(_elsewhere, reference=broken)
+
+    assert verdict.outcome is Outcome.GRADER_FAULT
+    assert "is not calibrated here" in verdict.message
+
+
+def test_time_of_the_reference_is_not_the_students(recalibrated: Recalibrated) -> None:
+    """Three runs that take longer than the exercise may leave the hand-in all of its time."""
+    slow = f"import time\ntime.sleep(6)\n{RIGHT}"
+
+    verdict = recalibrated(_elsewhere, reference=slow, wall_time_s=15)
+
+    assert verdict.outcome is Outcome.PASSED, verdict.message
+    assert verdict.duration_s > 18
 
 
 @pytest.fixture(scope="module")
