@@ -6,8 +6,10 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
 
 from grader.report.build import build_view
 from grader.report.language import Say
@@ -16,9 +18,12 @@ if TYPE_CHECKING:
     import jinja2
 
     from grader.model import Grade, Standing
+    from grader.report.view import TestView
 
 
 STYLE, SCRIPT = "page.css", "page.js"
+ROWS = 8192
+"""Rows of tests that are kept: a class has as many, times the few durations told apart."""
 _ROOT = re.compile(r"^( *)(?::root|html|body)(?= \{)", re.MULTILINE)
 _PAGE = re.compile(r"^@page .*$", re.MULTILINE)
 
@@ -89,13 +94,35 @@ def _environment() -> jinja2.Environment:
     """Prepare the templates: everything is escaped, and a missing field is an error."""
     import jinja2
 
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("grader.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["rows"] = _rows
+    return environment
+
+
+def _rows(tests: Sequence[TestView], ids: bool, language: str) -> Markup:  # noqa: FBT001
+    """Draw tests below each other; a template calls this, for most of a page is in here."""
+    drawn = ((_row if t.message or t.hint else _known_row)(t, ids, language) for t in tests)
+    return Markup("".join(drawn))  # noqa: S704 - each of them is markup already
+
+
+def _row(test: TestView, ids: bool, language: str) -> Markup:  # noqa: FBT001
+    row: Markup = _parts(language).row(test, ids)
+    return row
+
+
+_known_row = lru_cache(maxsize=ROWS)(_row)
+"""Of a test that has nothing to explain, which looks alike on most pages of a class."""
+
+
+@cache
+def _parts(language: str) -> Any:
+    return _environment().get_template("parts.html.j2").make_module({"say": Say(language)})
 
 
 @cache

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from grader.model import Frame, Outcome, Verdict, Visibility
+from functools import lru_cache
+
+from grader.model import Frame, Outcome, TestCase, Verdict, Visibility
 from grader.report.compare import MOST_TABLES, comparison_view
 from grader.report.language import Say
 from grader.report.numbers import points_text, seconds_text
@@ -20,6 +22,8 @@ MOST_OUTPUTS = 10
 """Tests whose output one page shows."""
 TEXT_FLOOR, OUTPUT_CEILING, TEXT_CEILING = 120, 4_000, 1_500
 """Characters that one test is shown at least and at most."""
+PASSED = 8192
+"""Views of passed tests that are kept: a class has as many, times the few durations told apart."""
 SLOW_S = 1.0
 """Wall time from which a test is found by the filter for slow ones."""
 
@@ -48,17 +52,24 @@ class TestViews:
         self._output_limit = _share(OUTPUT_BUDGET, len(self._printed), OUTPUT_CEILING)
         self._message_limit = _share(MESSAGE_BUDGET, len(broken), TEXT_CEILING)
         self._frames = FRAMES_MANY if len(broken) <= FEW_TESTS else FRAMES_FEW
-        self._made = {id(v): self._make(f"t{n}", v) for n, v in enumerate(verdicts, start=1)}
+        self._made = {id(v): self._view(f"t{n}", v) for n, v in enumerate(verdicts, start=1)}
 
     def __call__(self, verdict: Verdict) -> TestView:
         """Find the view of one of the tests."""
         return self._made[id(verdict)]
 
-    def _make(self, anchor: str, verdict: Verdict) -> TestView:
+    def _view(self, anchor: str, verdict: Verdict) -> TestView:
+        if verdict.outcome is Outcome.PASSED:
+            time_s = verdict.duration_s
+            duration = seconds_text(time_s) if time_s else ""
+            language = self._say.language
+            return _passed(anchor, verdict.test, duration, time_s >= SLOW_S, language)
+        return self._broken(anchor, verdict)
+
+    def _broken(self, anchor: str, verdict: Verdict) -> TestView:
         """Choose what is shown; a hidden test shows neither values nor output."""
         test, words = verdict.test, words_of(verdict.outcome, self._say)
-        passed = verdict.outcome is Outcome.PASSED
-        shown = _shows_values(verdict) and not passed
+        shown = _shows_values(verdict)
         earned = "?" if verdict.points is None else points_text(verdict.points)
         message = clean_text(verdict.message or words.meaning, self._message_limit)
         comparison = verdict.comparison if shown and id(verdict) in self._compared else None
@@ -78,14 +89,35 @@ class TestViews:
             is_hidden=test.visibility is Visibility.HIDDEN,
             is_slow=verdict.duration_s >= SLOW_S,
             duration=seconds_text(verdict.duration_s) if verdict.duration_s else "",
-            message="" if passed else message,
+            message=message,
             hint="" if verdict.outcome in NOTHING_TO_MEND else clean_text(test.hint, TEXT_CEILING),
             comparison=None
             if comparison is None
             else comparison_view(comparison, len(self._compared)),
-            frames=() if passed else tuple(map(_frame_view, verdict.frames[-self._frames :])),
+            frames=tuple(map(_frame_view, verdict.frames[-self._frames :])),
             output=clean_text(output, self._output_limit),
         )
+
+
+@lru_cache(maxsize=PASSED)
+def _passed(anchor: str, test: TestCase, duration: str, is_slow: bool, language: str) -> TestView:  # noqa: FBT001
+    """Show a test that passed: nothing but that it did."""
+    points = points_text(test.points)
+    return TestView(
+        anchor=anchor,
+        id=test.id,
+        words=words_of(Outcome.PASSED, Say(language)),
+        title=test.title,
+        points=f"{points}/{points}",
+        is_hidden=test.visibility is Visibility.HIDDEN,
+        is_slow=is_slow,
+        duration=duration,
+        message="",
+        hint="",
+        comparison=None,
+        frames=(),
+        output="",
+    )
 
 
 def _shows_values(verdict: Verdict) -> bool:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from grader.model import ExerciseGrade, Grade, HandInStatus, Outcome, Verdict, Visibility
+from grader.points import points_sum
 
 NOTHING_TO_MEND = frozenset(
     {Outcome.PASSED, Outcome.SKIPPED, Outcome.NOT_RUN, Outcome.GRADER_FAULT}
 )
 """Outcomes that ask nothing of the student, or nothing before something else is mended."""
 
+_NOTHING = Fraction(0)
 _UNREADABLE, _WAITED_FOR, _BROKEN, _MISSING = range(4)
 
 
@@ -70,8 +72,9 @@ def _broken_tests(
         name = verdict.test.id.rpartition("::")[2].partition("[")[0]
         waiting = [v for v in skipped if name in v.test.depends_on]
         alike = [v for v in broken if _ends_alike(v, verdict)]
-        lost = (v.test.points - (v.points or 0) for v in (verdict, *alike, *waiting))
-        worth = sum(lost, Fraction(0))
+        mended = (verdict, *alike, *waiting)
+        earned = points_sum(v.points or _NOTHING for v in mended)
+        worth = points_sum(v.test.points for v in mended) - earned
         # Of equals, the public one is more use: it shows its values.
         hidden = int(verdict.test.visibility is Visibility.HIDDEN)
         rank = _WAITED_FOR if waiting else _BROKEN

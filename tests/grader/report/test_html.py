@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from grader.model import Comparison, Grade, Outcome, Verdict
-from grader.report import Say, render_html
+from grader.report import Say, render_fragment, render_html
 from tests.grader.report import grades
 
 GOLD = Path(__file__).parent / "gold"
@@ -225,3 +225,30 @@ def test_sixty_tests_fit_in_sixty_kilobytes(language: str) -> None:
 
     page = render_html(attempt(0), Say(language), since=attempt(1))
     assert len(page.encode()) <= 60_000
+
+
+def test_a_row_drawn_before_is_drawn_in_the_language_of_its_page() -> None:
+    """What one page of a class leaves for the next is neither of another language nor of a part."""
+    grade = grades.grade(verdicts=grades.all_passed())
+    first, chinese, again = (render_html(grade, Say(tag)) for tag in ("en", "zh", "en"))
+    part = render_fragment(grade, Say("en"))
+
+    assert first == again
+    for key in ("test.hidden", "outcome.passed.word"):
+        assert f"{Say('en')(key)}</span>" in first
+        assert f"{Say('zh')(key)}</span>" in chinese
+        assert f"{Say('en')(key)}</span>" not in chinese
+    assert re.findall(r'<li id="t1" data-g="(.*?)".*?</li>', first) == ["passed"]
+    assert re.findall(r'<li data-g="(.*?)".*?</li>', part)[:1] == ["passed"]
+    assert " id=" not in part
+
+
+def test_a_slow_test_is_not_taken_for_a_quick_one() -> None:
+    """Two that differ in nothing but their time have rows of their own."""
+    quick = grades.all_passed()
+    slow = [replace(quick[0], duration_s=2.0), *quick[1:]]
+    before, page = (render_html(grades.grade(verdicts=v)) for v in (quick, slow))
+
+    assert " data-s>" not in before
+    assert page.count(" data-s>") == 1
+    assert "2.0\u00a0s" in page
