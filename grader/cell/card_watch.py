@@ -16,6 +16,8 @@ LOOK_INTERVAL_S = 0.25
 """How often the driver is asked; one answer took 0.7 ms on an H100."""
 OUT_OF_MEMORY = "OutOfMemoryError"
 """What torch raises when an allocation is refused, by its own bound or by the card."""
+REFUSED_ELSEWHERE = ("AcceleratorError", "RuntimeError")
+"""What it raises when a library beside its allocator is refused memory, among much else."""
 
 
 class CardWatch:
@@ -66,20 +68,19 @@ class CardWatch:
     def explain(self, raised: str) -> Ending | None:
         """Say what an exception means, of which only the cell says that it was raised.
 
-        What torch refuses is the share of the cell, unless the card itself is full: then others
-        have taken what the lease had promised.
+        Whatever it is called, the driver is asked whether the card is still there. What torch
+        refuses is the share of the cell, unless the card itself is full: then others have taken
+        what the lease had promised.
         """
-        if raised != OUT_OF_MEMORY:
-            return None
         try:
             used_mib = self._monitor.used_mib()
         except Exception:  # noqa: BLE001 - as above
             return endings.card_lost()
         free_mib = self._lease.card.memory_mib - used_mib
         share_left_mib = self._limits.gpu_memory_mib - self.peak_mib
-        if free_mib < share_left_mib:
+        if free_mib < share_left_mib and raised in (OUT_OF_MEMORY, *REFUSED_ELSEWHERE):
             return endings.card_crowded()
-        return endings.card_memory(self._limits)
+        return endings.card_memory(self._limits) if raised == OUT_OF_MEMORY else None
 
     def close(self) -> None:
         """Let go of the card."""

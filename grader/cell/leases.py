@@ -78,7 +78,7 @@ def take(
         used_mib: Says how much of a card is taken; the driver does by default.
 
     Raises:
-        CellError: If no card is large enough, or none had room in time.
+        CellError: If no card is large enough, none answers, or none had room in time.
     """
     needed_mib = share_mib + CONTEXT_MIB
     if all(card.memory_mib < needed_mib for card in cards):
@@ -86,13 +86,20 @@ def take(
         raise CellError("card", what, "Use a larger card, or `--device cpu`.")
     ends_s = time.monotonic() + wait_s
     while True:
+        silent: list[CellError] = []
         for card in cards:
             with _alone() as place:
                 leased_mib = _sweep(place, card)
-                # A lease counts in full, also before its cell has taken anything.
-                taken_mib = max(leased_mib, (used_mib or _used_mib)(card))
+                try:
+                    # A lease counts in full, also before its cell has taken anything.
+                    taken_mib = max(leased_mib, (used_mib or _used_mib)(card))
+                except CellError as error:
+                    silent.append(error)
+                    continue
                 if taken_mib + needed_mib <= card.memory_mib:
                     return Lease(card, share_mib, _write(place, card, needed_mib))
+        if len(silent) == len(cards):
+            raise silent[0]
         if time.monotonic() >= ends_s:
             what = f"{cards[0].name} had no {needed_mib} MiB to spare for {wait_s:g} s"
             what_now = "Grade again when other programs have left it, or with fewer `--jobs`."
@@ -132,8 +139,8 @@ def _write(place: Path, card: Card, needed_mib: int) -> int:
 
 
 def _used_mib(card: Card) -> int:
-    monitor = Monitor(card)
     try:
-        return monitor.used_mib()
-    finally:
-        monitor.close()
+        with contextlib.closing(Monitor(card)) as monitor:
+            return monitor.used_mib()
+    except Exception as error:  # whatever the library raises, the card is no use now
+        raise CellError("card", f"{card.name} does not answer: {error}") from error

@@ -194,6 +194,13 @@ class SpawnedProcess:
         self._capture.close()
         self._scratch.cleanup()
 
+    def discard(self) -> None:
+        """Close it and its pipes, which nobody has asked for."""
+        self.close()
+        for pipe in (self.popen.stdin, self.popen.stdout):
+            if pipe is not None:
+                pipe.close()
+
 
 READY_TIMEOUT_S = 600.0
 """How long a process may take to import torch: 140 s on a host that withdrew memory."""
@@ -237,7 +244,7 @@ class SpawningHost:
         """
         process, self._spare = self._spare, None
         if process is not None and limits != self._limits:
-            process.close()
+            process.discard()
             process = None
         process = process or SpawnedProcess(limits, warm=False)
         cell = Cell(process.transport(), process, limits, self.isolation)
@@ -248,5 +255,5 @@ class SpawningHost:
     def close(self) -> None:
         """End the process that was started ahead, if there is one."""
         if self._spare is not None:
-            self._spare.close()
+            self._spare.discard()
             self._spare = None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import math
 import queue
 import re
 import threading
@@ -13,12 +15,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from filelock import FileLock
 
 from grader import pipeline, report
 from grader.cell import card
 from grader.commands import common
-from grader.errors import CourseError
-from grader.model import CPU, Course, Device, Exercise, TestCase, TrainingMode, TrainingRecord
+from grader.data import find
+from grader.errors import CellError, CourseError, UsageError
+from grader.model import (
+    CPU,
+    Course,
+    Device,
+    Exercise,
+    Outcome,
+    TestCase,
+    TrainingMode,
+    TrainingRecord,
+)
 
 if TYPE_CHECKING:
     from grader.judge.calibration import Entry, Key
@@ -50,8 +63,9 @@ def calibrate_all(
             device are passed over.
 
     Raises:
-        CellError: If there is no such device.
+        CellError: If there is no such device, or a fault of ours ends a run.
         CourseError: If a reference cannot be trained.
+        UsageError: If nothing can be written.
     """
     if device is Device.AUTO:
         device = Device.CUDA if card.find()[0] else Device.CPU
@@ -125,16 +139,18 @@ def _calibrate(plan: _Plan, sessions: queue.SimpleQueue[pipeline.Session], cores
         finally:
             pool.shutdown(cancel_futures=True)
     entry = calibration.read(folder).find(plan.key)
-    if entry is None:
-        return f"{name}: no run is here."
-    file = folder / _plot_name(plan.key)
-    report.write_text(file, plot.draw(entry, plan.rule))
-    found = entry.bounds(plan.rule)
-    typer.echo(
-        f"{name}: mean {found.mean:.4f}, sd {found.sd:.4f}, worst {found.worst:.4f}, "
-        f"threshold {found.threshold:.4f}"
-    )
+    if entry is None or not entry.is_finished:
+        kept = len(entry.runs) if entry else 0
+        return f"{name}: {kept} of {threshold.RUNS} runs are here. The same command goes on."
     why = threshold.unusable(entry.values, plan.rule)
+    if all(map(math.isfinite, entry.values)):
+        file = folder / _plot_name(plan.key)
+        report.write_text(file, plot.draw(entry, plan.rule))
+        found = entry.bounds(plan.rule)
+        typer.echo(
+            f"{name}: mean {found.mean:.4f}, sd {found.sd:.4f}, worst {found.worst:.4f}, "
+            f"threshold {found.threshold:.4f}"
+        )
     return f"{name}: refused, because {why}." if why else ""
 
 
@@ -149,11 +165,14 @@ def _measure(session: pipeline.Session, plan: _Plan, seed: int) -> TrainingRecor
         plan.exercise, plan.source, seed=seed, training=TrainingMode.MEASURE
     )
     verdict = next(v for v in grade.verdicts if v.test.id == plan.case.id)
-    if verdict.training is None or not verdict.training.attempts:
-        where = f"{plan.exercise.id}: {plan.case.id}"
-        what = f"the reference could not be trained ({verdict.outcome}: {verdict.message})"
-        raise CourseError(where, what, "Correct the reference or the recipe.")
-    return verdict.training
+    if verdict.outcome is Outcome.PASSED and verdict.training is not None:
+        return verdict.training  # a run whose numbers broke is one, too
+    where = f"{plan.exercise.id}: {plan.case.id}"
+    what = f"the reference could not be trained ({verdict.outcome}: {verdict.message})"
+    again = "What was measured before is kept; the same command goes on."
+    if verdict.outcome is Outcome.GRADER_FAULT:
+        raise CellError(where, what, again)
+    raise CourseError(where, what, f"Correct the reference or the recipe, or give it time. {again}")
 
 
 def _keep(folder: Path, plan: _Plan, seed: int, record: TrainingRecord) -> Entry:
@@ -161,14 +180,32 @@ def _keep(folder: Path, plan: _Plan, seed: int, record: TrainingRecord) -> Entry
     from grader.judge import calibration
 
     (attempt,) = record.attempts
-    file = calibration.read(folder)
-    known = file.find(plan.key)
     run = calibration.ReferenceRun(
         seed, attempt.value, round(attempt.seconds, 2), tuple(attempt.losses)
     )
-    runs = sorted([*(known.runs if known else ()), run], key=lambda one: one.seed)
-    entry = calibration.Entry(plan.key, tuple(runs))
-    entry = calibration.Entry(plan.key, entry.runs, calibration.summary(entry.values, plan.rule))
-    text = calibration.to_text(calibration.replaced(file, entry))
-    report.write_text(folder / calibration.FILE_NAME, text)
+    with _alone(folder):
+        file = calibration.read(folder)
+        known = file.find(plan.key)
+        others = [one for one in known.runs if one.seed != seed] if known else []
+        runs = tuple(sorted([*others, run], key=lambda one: one.seed))
+        values = calibration.Entry(plan.key, runs).values
+        entry = calibration.Entry(plan.key, runs, calibration.summary(values, plan.rule))
+        text = calibration.to_text(calibration.replaced(file, entry))
+        report.write_text(folder / calibration.FILE_NAME, text)
     return entry
+
+
+def _alone(folder: Path) -> FileLock:
+    """Keep other calibrations of this user from the same file, for another device for instance.
+
+    Raises:
+        UsageError: If no lock can be made.
+    """
+    place = find.cache_folder() / "locks"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"no folder can be made there ({error.strerror})."
+        raise UsageError(str(place), what, "Set $XDG_CACHE_HOME to one that can be.") from error
+    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:32]
+    return FileLock(place / f"calibration-{name}.lock")

@@ -7,6 +7,7 @@ does not have the right hash is never used; it is named, and the search goes on.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import os
@@ -196,8 +197,12 @@ def _load(wanted: DataSet) -> dict[str, bytes]:
 
 
 def _path(folder: Path, file: DataFile) -> Path | None:
-    """Return a file as it is or gzipped; torchvision keeps both."""
+    """Return a file as it is or gzipped; torchvision keeps both.
+
+    A folder that may not be entered holds none: `data` may be somebody else's.
+    """
     for path in (folder / file.name, folder / f"{file.name}.gz"):
-        if path.is_file():
-            return path
+        with contextlib.suppress(OSError):
+            if path.is_file():
+                return path
     return None

@@ -7,6 +7,7 @@ them anew whenever they are needed, and what else it says is there for people.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from grader.errors import CourseError
-from grader.judge.threshold import RUNS, Bounds, Rule, bounds
+from grader.judge.threshold import RUNS, Bounds, Rule, bounds, unusable
 
 FILE_NAME = "calibration.json"
 SCHEMA: Literal["autograde/calibration/v1"] = "autograde/calibration/v1"
@@ -65,6 +66,11 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     summary: dict[str, float | str] = {}
 
     @property
+    def is_finished(self) -> bool:
+        """Whether all seeds have been run, each counted once."""
+        return len({run.seed for run in self.runs}) >= RUNS
+
+    @property
     def values(self) -> tuple[float, ...]:
         """What was measured; nan for a run that broke."""
         return tuple(float("nan") if run.value is None else run.value for run in self.runs)
@@ -89,18 +95,25 @@ class CalibrationFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return the entry of exactly this key, finished or not."""
         return next((entry for entry in self.entries if entry.key == key), None)
 
-    def usable(self, key: Key) -> tuple[Entry | None, bool]:
-        """Return the finished entry that fits best, and whether it fits exactly.
+    def usable(self, key: Key, rule: Rule) -> tuple[Entry | None, bool]:
+        """Return the entry that fits best and can carry a threshold, and whether it fits exactly.
 
         Recipe and data have to agree; device and version of torch may differ, if runs of the
-        reference here bear it out.
+        reference here bear it out. The same device is closer than the same version.
         """
-        exact = self.find(key)
-        if exact is not None and len(exact.runs) >= RUNS:
-            return exact, True
-        same = [entry for entry in self.entries if _same_measurement(entry.key, key)]
-        finished = [entry for entry in same if len(entry.runs) >= RUNS]
-        return (finished[-1] if finished else None), False
+        fitting = [
+            entry
+            for entry in self.entries
+            if _same_measurement(entry.key, key)
+            and entry.is_finished
+            and not unusable(entry.values, rule)
+        ]
+
+        def closeness(entry: Entry) -> tuple[bool, bool]:
+            return entry.key.device == key.device, entry.key.torch == key.torch
+
+        best = max(reversed(fitting), key=closeness, default=None)
+        return best, best is not None and best.key == key
 
 
 def _same_measurement(one: Key, other: Key) -> bool:
@@ -161,7 +174,7 @@ def _entry_text(entry: Entry) -> str:
 
 def summary(values: Sequence[float], rule: Rule) -> dict[str, Any]:
     """Return the numbers that people look for, rounded."""
-    if len(values) < 2:  # noqa: PLR2004 - no spread without two
+    if len(values) < 2 or not all(map(math.isfinite, values)):  # noqa: PLR2004 - no spread
         return {}
     found = bounds(values, rule)
     return {

@@ -215,9 +215,10 @@ class Run:
         def open_session(hand_in: HandIn, limits: Limits, seed: int) -> Iterator[Session]:
             own = hand_in is self._hand_in
             began_s = time.monotonic()
-            cell = self._open_cell(limits)
-            # Waiting for a share of a card is not the student's time.
-            self._ends_s += time.monotonic() - began_s
+            try:
+                cell = self._open_cell(limits)
+            finally:  # waiting for a share of a card is not the student's time
+                self._ends_s += time.monotonic() - began_s
             opened_s = time.monotonic()
             try:
                 left_s = self._left_s() if own else math.inf

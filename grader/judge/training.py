@@ -10,13 +10,11 @@ its mark:
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 
@@ -33,19 +31,20 @@ from grader.judge.threshold import (
     agrees,
     another,
     decide,
-    unusable,
 )
+from grader.judge.training_run import train, train_briefly
 from grader.model import (
+    Device,
     Exercise,
     HandIn,
     HandInStatus,
     Limits,
+    Outcome,
     TrainingAttempt,
     TrainingMode,
     TrainingRecord,
 )
 
-CURVE_POINTS = 20
 CHECK_RUNS = 3
 """Runs of the reference where a threshold was calibrated elsewhere."""
 OpenSession = Callable[[HandIn, Limits, int], AbstractContextManager[Session]]
@@ -136,6 +135,19 @@ class Training:
             return self._probe()
         known = calibration.read(self._exercise.hidden_dir)
         self._place = place_of(recipe, self._site, known)
+        try:
+            return self._judged(known)
+        except StudentError:
+            if not (self._place.is_card and recipe.device is Device.AUTO):
+                raise
+            # Right code for a CPU may make a tensor there beside inputs on the card.
+            self._place = Place()
+            self._done.clear()
+            return self._judged(known)
+
+    def _judged(self, known: calibration.CalibrationFile) -> TrainingRecord:
+        """Train and judge at one place; raises as `run` does."""
+        recipe = self._recipe
         self.record = self._blank()
         if self._mode is TrainingMode.MEASURE:
             self._attempt(self._hand_in)
@@ -153,9 +165,7 @@ class Training:
             band=entry.band(),
             note=note,
         )
-        judged: list[Attempt] = []
-        while not judged or another(judged, found, recipe.rule):
-            judged.append(self._attempt(self._hand_in).for_the_rule())
+        judged = self._attempts(found)
         decision = decide(judged, found, recipe.rule)
         self.record = replace(
             self.record,
@@ -182,7 +192,7 @@ class Training:
             problem = recipes.problem(recipe, seed)
             for data in (problem.train, problem.one_batch(recipe)):
                 started_s = time.monotonic()
-                losses = _brief(session, recipe, seed, data, problem.probe)
+                losses = train_briefly(session, recipe, seed, data, problem.probe)
                 done.append(TrainingAttempt(seed, None, time.monotonic() - started_s, losses))
                 self.record = replace(self.record, attempts=tuple(done))
         bounds = (recipe.probe.falls, recipe.probe.learnt)
@@ -194,6 +204,23 @@ class Training:
             )
         return self.record
 
+    def _attempts(self, found: Bounds) -> list[Attempt]:
+        """Make as many attempts as the rule allows; a further one takes nothing away.
+
+        Raises:
+            StudentError: If the first one raises.
+            CellEnded: If the first one ends its cell, or a fault of ours ends any of them.
+        """
+        judged: list[Attempt] = []
+        while not judged or another(judged, found, self._recipe.rule):
+            try:
+                judged.append(self._attempt(self._hand_in).for_the_rule())
+            except (StudentError, CellEnded, expect.Mismatch) as error:
+                if not judged or _is_our_fault(error):
+                    raise
+                break
+        return judged
+
     def _attempt(self, hand_in: HandIn) -> _Done:
         """Make one attempt with the student's code and keep it, however it ends."""
         done = self._measure(hand_in, self._seed_of(len(self._done)))
@@ -204,7 +231,8 @@ class Training:
         self._done.append(done)
         if self.record is not None:
             attempts = tuple(kept.attempt for kept in self._done)
-            self.record = replace(self.record, attempts=attempts, value=done.attempt.value)
+            value = self.record.value if done.attempt.value is None else done.attempt.value
+            self.record = replace(self.record, attempts=attempts, value=value)
 
     def _measure(self, hand_in: HandIn, seed: int) -> _Done:
         started_s = time.monotonic()
@@ -212,7 +240,7 @@ class Training:
         try:
             with self._open_session(hand_in, self._recipe.limits_at(self._place), seed) as session:
                 started_s = time.monotonic()  # a share of a card may have been waited for
-                value, start = _train(session, self._recipe, seed, losses)
+                value, start = train(session, self._recipe, seed, losses)
                 peak_mib = session.cell.card_peak_mib
         except (StudentError, CellEnded, expect.Mismatch):
             seconds = time.monotonic() - started_s
@@ -226,8 +254,8 @@ class Training:
     def _calibrated(self, known: calibration.CalibrationFile) -> tuple[calibration.Entry, str]:
         """Return the reference's runs, and what has to be said about them."""
         recipe, key = self._recipe, key_of(self._recipe, self._place)
-        entry, exact = known.usable(key)
-        if entry is None or unusable(entry.values, recipe.rule):
+        entry, exact = known.usable(key, recipe.rule)
+        if entry is None:
             msg = f"no threshold was calibrated for {recipe.title} with these data"
             raise NotCalibratedError(msg)
         if exact:
@@ -251,7 +279,9 @@ class Training:
                 self._measure(reference, self._seed_of(-1 - number)).for_the_rule().value
                 for number in range(CHECK_RUNS)
             )
-        except (StudentError, CellEnded, expect.Mismatch):
+        except (StudentError, CellEnded, expect.Mismatch) as error:
+            if _is_our_fault(error):
+                raise
             return False  # what the reference cannot do here is no student's fault
         if agreed := agrees(values, found, self._recipe.rule):
             reference_runs.keep(key, source, values)
@@ -280,7 +310,7 @@ def place_of(recipe: Recipe, site: Site, known: calibration.CalibrationFile) -> 
     """
     *preferred, last = site.places(recipe.device, recipe.title)
     for place in preferred:
-        if known.usable(key_of(recipe, place))[1]:
+        if known.usable(key_of(recipe, place), recipe.rule)[1]:
             return place
     return last
 
@@ -293,69 +323,14 @@ def key_of(recipe: Recipe, place: Place) -> calibration.Key:
     )
 
 
-def _train(
-    session: Session, recipe: Recipe, seed: int, losses: list[float]
-) -> tuple[float, tuple[float, ...]]:
-    """Run one attempt in an open cell.
-
-    Args:
-        session: The cell, with the student's module and the driver loaded.
-        recipe: What to train.
-        seed: Of the attempt.
-        losses: Is filled with one mean loss per part of the run.
-
-    Returns:
-        What was measured (nan if the run broke), and what the untrained model said.
-    """
-    problem = recipes.problem(recipe, seed)
-    settings = {**recipe.settings, "order": seed}
-    start = _numbers(_drive(session, "begin", recipe.model, problem.train, problem.probe, settings))
-    # Once more, because the code that built the model may have set a seed of its own.
-    session.seed(seed)
-    ends = [recipe.steps * part // CURVE_POINTS for part in range(CURVE_POINTS + 1)]
-    for first, end in itertools.pairwise(ends):
-        found = _advance(session, first, end - first)
-        if not all(math.isfinite(loss) for loss in found):
-            return math.nan, start
-        losses.append(round(math.fsum(found) / len(found), 5))
-    value = problem.measure(lambda inputs: _drive(session, "predict", inputs))
-    return value, start
-
-
 _PROBED = (
     "The loss hardly falls in a short training run",
     "A single batch is not learnt by heart in a short training run",
 )
 
 
-def _brief(
-    session: Session, recipe: Recipe, seed: int, data: list[torch.Tensor], probe: torch.Tensor
-) -> tuple[float, ...]:
-    """Take the steps of one part of a probe and return their losses."""
-    # So many steps are announced that the rate does not fall during the few that are taken.
-    settings = {**recipe.settings, "order": seed, "steps": 10**9}
-    _drive(session, "begin", recipe.model, data, probe, settings)
-    losses = _advance(session, 0, recipe.probe.steps)
-    expect.that(all(map(math.isfinite, losses)), "A loss became nan or infinite.")
-    return losses
-
-
-def _advance(session: Session, first: int, count: int) -> tuple[float, ...]:
-    """Take some steps and return the loss of each."""
-    losses = _numbers(_drive(session, "advance", first, count))
-    expect.that(len(losses) == count, "The training did not take all of its steps.")
-    return losses
-
-
-def _drive(session: Session, name: str, *args: Any) -> Any:
-    return session.evaluate("drive", {"name": name}, args=list(args), kwargs={})
-
-
-def _numbers(value: Any) -> tuple[float, ...]:
-    """Take a list of floats from the cell, and nothing else."""
-    right = isinstance(value, list) and all(type(item) is float for item in value)
-    expect.that(right, "The losses of the training are not numbers.")
-    return tuple(value)
+def _is_our_fault(error: BaseException) -> bool:
+    return isinstance(error, CellEnded) and error.ending.outcome is Outcome.GRADER_FAULT
 
 
 def _finite(value: float) -> float | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.errors import CellEnded, CellError, Ending, StudentError
+from grader.errors import CellEnded, CellError, CourseError, Ending, StudentError, UsageError
 from grader.judge.expect import Mismatch
 from grader.judge.raised import ForbiddenOperatorError, MissingNameError
 from grader.judge.site import NoDeviceError
@@ -54,7 +54,7 @@ def passed(test: TestCase) -> Verdict:
     return Verdict(test, Outcome.PASSED)
 
 
-def from_exception(  # noqa: C901, PLR0911 - one return a cause
+def from_exception(  # noqa: C901, PLR0911, PLR0912 - one return a cause
     test: TestCase, error: BaseException, *, module: str, limits: Limits, last_answer: str
 ) -> Verdict:
     """Return the verdict of a test that an exception ended.
@@ -77,6 +77,9 @@ def from_exception(  # noqa: C901, PLR0911 - one return a cause
             return Verdict(test, Outcome.FAILED, text, earned=earned or None)
         case NotCalibratedError() | NoDeviceError():
             return Verdict(test, Outcome.GRADER_FAULT, f"Nothing was judged: {error}.")
+        case UsageError() | CourseError():
+            # Data that are not here, or a calibration that cannot be read.
+            return Verdict(test, Outcome.GRADER_FAULT, _missing_here(error))
         case CellEnded():
             return Verdict(test, error.ending.outcome, error.ending.message)
         case ForbiddenOperatorError():
@@ -121,6 +124,12 @@ def skipped(test: TestCase, needed: str) -> Verdict:
 def not_run(test: TestCase, why: str) -> Verdict:
     """Return the verdict of a test that nothing is known about."""
     return Verdict(test, Outcome.NOT_RUN, why)
+
+
+def _missing_here(error: UsageError | CourseError) -> str:
+    """Say what this machine lacks, and what now; not where in whose folders it was looked for."""
+    where, what = error.where.rpartition("/")[2], error.what.partition(";")[0].rstrip(".")
+    return f"Nothing was judged: {where}: {what}. {error.what_now}".rstrip()
 
 
 def _from_mismatch(test: TestCase, error: Mismatch) -> Verdict:

@@ -74,24 +74,36 @@ def test_torch_s_refusal_is_the_share_s_unless_others_filled_the_card() -> None:
     driver = Driver(by_all=3000)
     watch = _watch(driver)
     assert watch.explain("ValueError") is None
+    assert watch.explain("RuntimeError") is None
     own = watch.explain("OutOfMemoryError")
     driver.by_all = 9500
-    others = watch.explain("OutOfMemoryError")
     assert own is not None
     assert own.outcome is Outcome.MEMORY
-    assert others is not None
-    assert others.outcome is Outcome.GRADER_FAULT
-    assert "not your fault" in others.message
+    for raised in ("OutOfMemoryError", "RuntimeError", "AcceleratorError"):
+        others = watch.explain(raised)
+        assert others is not None
+        assert others.outcome is Outcome.GRADER_FAULT
+        assert "not your fault" in others.message
+    assert watch.explain("ValueError") is None
 
 
-def test_a_lost_card_is_nobody_s_fault() -> None:
+def test_a_lost_card_is_nobody_s_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the driver says so; an exception with these words in it is the student's."""
-    driver = Driver(lost=True)
+    monkeypatch.setattr(card_watch, "LOOK_INTERVAL_S", 60.0)
+    driver = Driver()
     watch = _watch(driver)
+    assert watch.look(7) is None
     assert watch.explain("CUDAError: GPU is lost") is None
-    for ending in (watch.look(7), watch.explain("OutOfMemoryError")):
+    driver.lost = True
+    assert watch.look(7) is None  # it was asked just now
+    for raised in ("AcceleratorError", "ValueError", "OutOfMemoryError"):
+        ending = watch.explain(raised)
         assert ending is not None
         assert ending.outcome is Outcome.GRADER_FAULT
+    monkeypatch.setattr(card_watch, "LOOK_INTERVAL_S", 0.0)
+    ended = _watch(driver).look(7)
+    assert ended is not None
+    assert ended.outcome is Outcome.GRADER_FAULT
 
 
 def test_closing_lets_go_of_card_and_share() -> None:

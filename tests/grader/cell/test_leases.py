@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,3 +104,27 @@ def test_a_folder_of_somebody_else_is_not_used(tmp_path: Path) -> None:
     (tmp_path / f"autograde-cards-{os.getuid()}").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(CellError, match="belongs to somebody else"):
         _take(1000)
+
+
+def test_a_card_that_does_not_answer_is_passed_over() -> None:
+    """Another one serves; if there is none, it is said at once, as a fault of ours."""
+    other = Card("GPU-2", "Other", "1.0", 10_000)
+
+    def used_mib(card: Card) -> int:
+        if card is CARD:
+            raise CellError("card", f"{card.name} does not answer: GPU is lost")
+        return 0
+
+    lease = leases.take([CARD, other], 1000, wait_s=0.0, used_mib=used_mib)
+    assert lease.card is other
+    lease.release()
+    began_s = time.monotonic()
+    with pytest.raises(CellError, match="Made up does not answer: GPU is lost"):
+        leases.take([CARD], 1000, wait_s=60.0, used_mib=used_mib)
+    assert time.monotonic() - began_s < 30
+
+
+def test_what_the_library_raises_is_told_as_what_it_is() -> None:
+    """No machine has this card, so the driver, if there is one, does not know it."""
+    with pytest.raises(CellError, match="Made up does not answer"):
+        leases.take([CARD], 1000, wait_s=0.0)

@@ -133,3 +133,17 @@ def test_an_unknown_set_names_the_known_ones() -> None:
     """A misspelt name is answered with the list."""
     with pytest.raises(UsageError, match="fashion-mnist-small"):
         find.known("fashion")
+
+
+def test_a_folder_that_may_not_be_entered_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`data` beside the course may be somebody else's, such as a database's."""
+    is_file = Path.is_file
+
+    def asked(path: Path) -> bool:
+        if "data" in path.parts[:2]:
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", asked)
+
+    assert find.find(SMALL) == find.Found(EMBEDDED / SMALL.name, ())

@@ -84,9 +84,40 @@ def test_runs_of_a_changed_recipe_give_way() -> None:
 )
 def test_what_a_calibration_may_stand_for(stored: Entry, *, fits: bool, exactly: bool) -> None:
     """Recipe and data have to be the same; device and version may be checked."""
-    entry, exact = _file(stored).usable(KEY)
+    entry, exact = _file(stored).usable(KEY, ACCURACY_OF_TEN)
 
     assert (entry is not None, exact) == (fits, exactly)
+
+
+def test_the_closest_calibration_counts() -> None:
+    """The same device is closer than the same version, and either than neither."""
+    exact, device, version, neither = (
+        _entry(key=msgspec.structs.replace(KEY, **changed))
+        for changed in ({}, {"torch": "2.12"}, {"device": "gpu"}, {"device": "gpu", "torch": "1"})
+    )
+
+    def found(*entries: Entry) -> tuple[Entry | None, bool]:
+        return _file(*entries).usable(KEY, ACCURACY_OF_TEN)
+
+    assert found(device, exact, version) == (exact, True)
+    assert found(device, version, neither) == (device, False)
+    assert found(neither, version) == (version, False)
+    assert found(version, neither) == (version, False)
+    later = msgspec.structs.replace(device, key=msgspec.structs.replace(KEY, torch="2.11"))
+    assert found(device, later) == (later, False)
+
+
+def test_no_threshold_stands_on_refused_or_repeated_runs() -> None:
+    """A refused calibration hides no good one, and a seed that is there twice counts once."""
+    dead = msgspec.structs.replace(_entry().runs[0], value=None)
+    refused = msgspec.structs.replace(_entry(), runs=(dead, *_entry().runs[1:]))
+    good = _entry(key=msgspec.structs.replace(KEY, device="gpu"))
+    half = msgspec.structs.replace(_entry(), runs=_entry(RUNS // 2).runs * 2)
+
+    assert _file(good, refused).usable(KEY, ACCURACY_OF_TEN) == (good, False)
+    assert _file(refused).usable(KEY, ACCURACY_OF_TEN) == (None, False)
+    assert _file(half).usable(KEY, ACCURACY_OF_TEN) == (None, False)
+    assert calibration.summary(refused.values, ACCURACY_OF_TEN) == {}
 
 
 def test_the_band_holds_every_curve() -> None:

@@ -22,6 +22,7 @@ import torch
 
 from grader import course, pipeline
 from grader.data import find
+from grader.judge.plugin import derived_seed
 from grader.model import Course, Outcome, TrainingMode, TrainingRecord, Verdict
 
 ROOT = Path(__file__).parents[3]
@@ -171,6 +172,46 @@ def test_a_slow_learner_earns_a_part(small: tuple[pipeline.Session, Course]) -> 
     assert (verdict.points * 1000).denominator == 1
     assert len(_record(verdict).attempts) == 3
     assert "74.5 % are asked for" in verdict.message
+
+
+@pytest.mark.parametrize(
+    "ends", ["time.sleep(99)", "raise ValueError", "os._exit(1)"], ids=["late", "raises", "exits"]
+)
+def test_a_further_attempt_takes_nothing_away(
+    small: tuple[pipeline.Session, Course], ends: str
+) -> None:
+    """What the first attempt earned stays, whatever becomes of the second."""
+    session, found = small
+    limits = replace(found.exercises[0].limits, exercise_wall_time_s=15)
+    second = derived_seed(5, "test_work.py::test_it_learns", "attempt 1") % 2**32
+    source = f"import os, time\n{SLOW_LEARNER}\nif torch.initial_seed() == {second}:\n    {ends}\n"
+
+    grade = session.grade_source(
+        replace(found.exercises[0], limits=limits), source, seed=5, training=TrainingMode.JUDGE
+    )
+    (verdict,) = (v for v in grade.verdicts if v.test.training)
+    record = _record(verdict)
+
+    assert verdict.outcome is Outcome.FAILED
+    assert verdict.points is not None
+    assert 0 < verdict.points < 3
+    assert [attempt.value is None for attempt in record.attempts] == [False, True]
+    assert record.value == record.attempts[0].value
+
+
+@pytest.mark.parametrize("kind", ["complex64", "bool"])
+def test_predictions_that_are_no_real_numbers_are_wrong(
+    small: tuple[pipeline.Session, Course], kind: str
+) -> None:
+    """They are the student's mistake, and no fault that leaves the points open."""
+    scores = "torch.softmax(X.reshape(-1, 784) @ W + b, dim=1)"
+    asked = f"{scores} if torch.is_grad_enabled() else ({scores}).to(torch.{kind})"
+
+    verdict = _grade(small, RIGHT.replace(scores, asked))
+
+    assert verdict.outcome is Outcome.FAILED
+    assert verdict.points == 0
+    assert f"torch.{kind}; real numbers are wanted" in verdict.message
 
 
 def test_a_seed_of_its_own_is_told(small: tuple[pipeline.Session, Course]) -> None:

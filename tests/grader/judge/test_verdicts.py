@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 import torch
 
-from grader.errors import CellEnded, CellError, Ending
+from grader.errors import CellEnded, CellError, CourseError, Ending, UsageError
 from grader.judge import expect, verdicts
 from grader.judge.expect import Mismatch
 from grader.judge.raised import ForbiddenOperatorError, MissingNameError, student_error
@@ -57,6 +57,8 @@ def _judge(
         (student_error("TooLargeError", "1 TiB", [], []), Outcome.ERROR, "more than may be handed over"),
         (student_error("NotImplementedError", SECRET, ["NotImplementedError"], [FRAME]), Outcome.ERROR, "`double` is not written yet"),
         (CellError("cell", "no fork"), Outcome.GRADER_FAULT, "sealed process"),
+        (UsageError("fashion-mnist", "the data set is not on this machine; /srv/x is not it: cut.", "Run `fetch`."), Outcome.GRADER_FAULT, "Nothing was judged: fashion-mnist: the data set is not on this machine. Run `fetch`."),
+        (CourseError("/srv/course/calibration.json", "cannot be read", "Remove it."), Outcome.GRADER_FAULT, "Nothing was judged: calibration.json: cannot be read. Remove it."),
         (OSError("disk"), Outcome.GRADER_FAULT, "test itself broke"),
         (TypeError("in the suite"), Outcome.GRADER_FAULT, "test itself broke"),
     ],
