@@ -137,6 +137,8 @@ class Classroom:
         self._rows = tuple(self._row(m, standings.get(m.person.key)) for m in self._members)
         self._write_book()
         attention.write(self._journal.folder, self.open_lines, self.trouble_lines)
+        if not self._open and all(self._work.is_complete(m) for m in self._members if m.picks):
+            self._journal.end_regrade(ids)
 
     @property
     def rows(self) -> tuple[ClassRow, ...]:
@@ -160,12 +162,13 @@ class Classroom:
     @property
     def open_lines(self) -> list[str]:
         """What our side failed on, one line each."""
-        return attention.open_lines(self.rows) + [trouble.line for trouble in self._failed]
+        ours = [trouble for trouble in self._troubles if trouble.is_ours]
+        return attention.open_lines(self.rows) + [t.line for t in (*ours, *self._failed)]
 
     @property
     def trouble_lines(self) -> list[str]:
-        """What could not be read, one line each."""
-        return [trouble.line for trouble in self._troubles]
+        """What cannot be read as it was handed in, one line each."""
+        return [trouble.line for trouble in self._troubles if not trouble.is_ours]
 
     def _row(self, member: Member, standing: Standing | None) -> ClassRow:
         """Make the row of one person; whoever is not finished has no standing."""

@@ -64,6 +64,7 @@ def read_attempt(
 
     Raises:
         SubmissionError: If it cannot be read at all.
+        AutogradeError: If it is this machine that fails to read it.
     """
     wanted = exercises
     if attempt.file_name and not attempt.file_name.lower().endswith(".zip"):

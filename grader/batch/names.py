@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from grader.batch.moments import read_moment
+from grader.batch.moments import is_moment, read_moment
 
 # Name, number and kind come first because a name may itself hold underscores.
 _MOODLE = re.compile(
@@ -14,8 +14,13 @@ _MOODLE = re.compile(
 )
 _EXCHANGE = re.compile(
     r"(?P<student>.+)\+(?P<assignment>[^+]+)"
-    r"\+(?P<moment>\d{4}-\d\d-\d\d[ _T][^+]+?)(?:\+(?P<random>.*))?"
+    # The zone may be an offset, with a plus of its own.
+    r"\+(?P<moment>\d{4}-\d\d-\d\d[ _T][^+]+?(?:[ _]\+\d\d(?::?\d\d)?)?)(?:\+(?P<random>.*))?"
 )
+# Half characters stand for bytes that are no UTF-8 (PEP 383); the percent sign is escaped where
+# it would be read as one of them.
+_NOT_TEXT = re.compile(r"[\ud800-\udfff]|%(?=(?:25)*(?:[89a-f][0-9a-f]|ud[89a-f][0-9a-f]{2}))")
+_FIRST_BYTE, _LAST_BYTE = 0xDC80, 0xDCFF
 _IGNORED = frozenset(
     {
         "__macosx", "thumbs.db", "desktop.ini", "roster.csv", "students.csv", "scores.csv",
@@ -44,11 +49,17 @@ class MoodleName:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeName:
-    """`student+assignment+timestamp+random`, taken apart."""
+    """`student+assignment+timestamp+random`, taken apart.
+
+    Attributes:
+        student: Username.
+        assignment: What the exchange calls it.
+        received_at: The time; None if its zone is not known.
+    """
 
     student: str
     assignment: str
-    received_at: datetime
+    received_at: datetime | None
 
 
 def moodle_name(name: str) -> MoodleName | None:
@@ -64,10 +75,9 @@ def exchange_name(name: str) -> ExchangeName | None:
     match = _EXCHANGE.fullmatch(name)
     if match is None:
         return None
-    received_at = read_moment(match["moment"])
-    if received_at is None:
+    if not is_moment(match["moment"]):
         return None
-    return ExchangeName(match["student"], match["assignment"], received_at)
+    return ExchangeName(match["student"], match["assignment"], read_moment(match["moment"]))
 
 
 def is_ignored(name: str) -> bool:
@@ -81,3 +91,21 @@ def without_prefix(repository: str, assignment: str) -> str:
     if assignment and repository.startswith(prefix) and len(repository) > len(prefix):
         return repository[len(prefix) :]
     return repository
+
+
+def as_text(name: str) -> str:
+    """Write bytes of a name that are no UTF-8 as `%e9`, so that it can be stored and shown.
+
+    No two names become the same text, and any other name stays what it is, unless it holds such
+    an escape itself.
+    """
+    return _NOT_TEXT.sub(_escaped, name)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    if match.group() == "%":
+        return "%25"
+    code = ord(match.group())
+    if _FIRST_BYTE <= code <= _LAST_BYTE:
+        return f"%{code & 0xFF:02x}"
+    return f"%u{code:04x}"

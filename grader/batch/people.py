@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
 from grader.batch.intake import Pick, Policy, choose
+from grader.batch.names import as_text
 from grader.batch.plan import Attempt, Plan, Trouble
 from grader.batch.roster import Directory
 from grader.model import Course, Exercise, Person, Submission
@@ -44,16 +46,52 @@ class Member:
 def on_roster(plan: Plan, roster: Sequence[Person]) -> Plan:
     """Call everybody by the name on the roster.
 
+    A username names one person. A full name or an e-mail address may be that of a namesake, or
+    be written by anybody, so it is believed only where nobody else is found to be the same person.
+
     Args:
         plan: What was found.
         roster: Who is in the class; may be empty.
+
+    Returns:
+        The same attempts; who was found and cannot be told apart is a trouble.
     """
-    directory = Directory(roster)
+    found = dict.fromkeys(person for attempt in plan.attempts for person in attempt.members)
+    known, troubles = _join(found, roster)
     attempts = []
     for attempt in plan.attempts:
-        members = tuple(directory.find(person) or person for person in attempt.members)
+        members = tuple(known.get(person, person) for person in attempt.members)
         attempts.append(replace(attempt, members=tuple(dict.fromkeys(members))))
-    return replace(plan, attempts=tuple(attempts))
+    return replace(plan, attempts=tuple(attempts), troubles=(*plan.troubles, *troubles))
+
+
+def _join(
+    found: Iterable[Person], roster: Sequence[Person]
+) -> tuple[dict[Person, Person], list[Trouble]]:
+    """Tell who of those found is who on the roster, and who cannot be told apart."""
+    directory = Directory(roster)
+    by_username = Directory(Person(p.key, github_id=p.github_id) for p in roster)
+    people = {person.key: person for person in roster}
+    known: dict[Person, Person] = {}
+    claims: dict[str, list[Person]] = defaultdict(list)
+    for person in found:
+        if sure := by_username.find(Person(person.key)):
+            known[person] = people[sure.key]
+        elif claimed := directory.find(person):
+            claims[claimed.key].append(person)
+    taken = {person.key for person in known.values()}
+    troubles = []
+    for username, claiming in claims.items():
+        keys = sorted({person.key for person in claiming})
+        if len(keys) == 1 and username not in taken:
+            known |= dict.fromkeys(claiming, people[username])
+            continue
+        what = (
+            f"by name or e-mail address this may be {username} on the roster, and so may others, "
+            "so it was joined to nobody there. Rename it to the username of whoever it is from."
+        )
+        troubles.append(Trouble(", ".join(keys), what))
+    return known, troubles
 
 
 def without_others(plan: Plan, course: Course, asked: Sequence[Exercise]) -> Plan:
@@ -83,7 +121,8 @@ def gather(
 
     Returns:
         The people, first those on the roster in its order and then the others by key; and
-        what could not be read.
+        what could not be read. Nothing counts yet for those of whom our side failed to read
+        something.
     """
     members = {person.key: Member(person) for person in roster}
     for person in sorted((p for a, _ in read for p in a.members), key=lambda p: p.key):
@@ -102,12 +141,31 @@ def gather(
             if isinstance(found, Trouble):
                 member.flag(UNREADABLE)
             else:
-                member.attempts.append((attempt.owner, found))
+                member.attempts.append((attempt.owner, _storable(found)))
+    _leave_open(members, read)
     for member in members.values():
         key = member.person.key
         own = {e.id: extensions.get((key, e.id), course.due.get(e.id)) for e in exercises}
         _choose(member, exercises, policy, own)
     return list(members.values()), troubles
+
+
+def _leave_open(
+    members: Mapping[str, Member], read: Sequence[tuple[Attempt, Submission | Trouble]]
+) -> None:
+    """Let nothing count yet for those of whom our side failed to read something.
+
+    It may be what counts, or all that there is for some exercise, which is not missing then.
+    """
+    for attempt, found in read:
+        if isinstance(found, Trouble) and found.is_ours:
+            for person in attempt.members:
+                members[person.key].attempts.clear()
+
+
+def _storable(found: Submission) -> Submission:
+    """Write a path that is no UTF-8 so that the gradebook and the judges can take it."""
+    return replace(found, origin=as_text(found.origin))
 
 
 def _choose(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,8 @@ _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]{0,79}")
 # Reserved by Windows with any suffix.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
 _SLUG_LENGTH = 48
-_SUFFIX_LENGTH = 8
+_SUFFIX_LENGTHS = (0, 8, 16, 32, 64)
+"""Digits of its hash in a name; more of them only where a shorter name is another's, too."""
 
 
 class Layout(StrEnum):
@@ -65,10 +67,12 @@ class Trouble:
     Attributes:
         where: A path, or whose hand-in it is.
         what: What is the matter with it.
+        is_ours: Whether our side failed, so that the same command may do better.
     """
 
     where: str
     what: str
+    is_ours: bool = False
 
     @property
     def line(self) -> str:
@@ -98,20 +102,34 @@ def folder_names(owners: Iterable[str]) -> dict[str, str]:
 
     Returns:
         Owner to name: the key itself where that is safe, otherwise what is left of it and a
-        piece of its hash, also where two keys differ in case alone.
+        piece of its hash, also where two keys differ in case alone, or where a key reads like
+        the name of another.
     """
     keys = sorted(set(owners))
-    taken: dict[str, int] = {}
-    for key in keys:
-        taken[key.casefold()] = taken.get(key.casefold(), 0) + 1
-    return {key: _folder_name(key, alone=taken[key.casefold()] == 1) for key in keys}
+    alike = Counter(key.casefold() for key in keys)
+    sizes = {key: 0 if _is_plain(key) and alike[key.casefold()] == 1 else 1 for key in keys}
+    while True:
+        names = {key: _folder_name(key, _SUFFIX_LENGTHS[size]) for key, size in sizes.items()}
+        sharing = defaultdict(list)
+        for key, name in names.items():
+            sharing[name.casefold()].append(key)
+        clashes = [those for those in sharing.values() if len(those) > 1]
+        if not clashes:
+            return names
+        for those in clashes:
+            # The shortest give way. It ends: two whole hashes are never the same.
+            shortest = min(sizes[key] for key in those)
+            sizes |= {key: shortest + 1 for key in those if sizes[key] == shortest}
 
 
-def _folder_name(key: str, *, alone: bool) -> str:
-    plain = _SAFE.fullmatch(key) and not _DEVICE.match(key) and not key.endswith(".")
-    if plain and alone:
+def _is_plain(key: str) -> bool:
+    return bool(_SAFE.fullmatch(key)) and not _DEVICE.match(key) and not key.endswith(".")
+
+
+def _folder_name(key: str, suffix_length: int) -> str:
+    if not suffix_length:
         return key
     ascii_only = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^A-Za-z0-9]+", "-", ascii_only).strip("-")[:_SLUG_LENGTH]
-    suffix = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:_SUFFIX_LENGTH]
+    suffix = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:suffix_length]
     return f"{slug or 'student'}-{suffix}"

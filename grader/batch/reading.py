@@ -13,7 +13,7 @@ from grader.batch.intake import read_attempt
 from grader.batch.plan import Attempt, Trouble
 from grader.batch.progress import counted
 from grader.batch.texts import Texts
-from grader.errors import SubmissionError
+from grader.errors import AutogradeError, SubmissionError
 from grader.model import Exercise, Submission
 
 
@@ -70,8 +70,9 @@ def _read(
 ) -> Submission | Trouble:
     try:
         return read_attempt(attempt, exercises, limits)
-    except SubmissionError as error:
-        return Trouble(attempt.owner, f"{error.where}: {error.what} {error.what_now}")
+    except AutogradeError as error:
+        is_ours = not isinstance(error, SubmissionError)
+        return Trouble(attempt.owner, f"{error.where}: {error.what} {error.what_now}", is_ours)
     except Exception as error:  # noqa: BLE001 - one hand-in must not end the batch
         what = f"it cannot be read ({type(error).__name__}: {error})"
-        return Trouble(f"{attempt.owner}: {Path(attempt.path)}", what)
+        return Trouble(f"{attempt.owner}: {Path(attempt.path)}", what, is_ours=True)

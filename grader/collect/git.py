@@ -8,6 +8,7 @@ cleanliness is found by hashing the bytes that were read rather than by `git sta
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -18,10 +19,11 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.collect.limits import IntakeLimits
-from grader.collect.tree import utc
+from grader.collect.tree import cannot_read, utc
 
 _SHA1_HEX = 40
 _HEAD = re.compile(r"commit ([0-9a-f]{40}|[0-9a-f]{64})\n([0-9]{1,12})\n")
+_NO_GIT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ENOEXEC})
 _SETTINGS = (
     "core.fsmonitor=false",
     f"core.hooksPath={os.devnull}",
@@ -56,6 +58,10 @@ def commit_of(root: Path, files: Mapping[str, bytes], limits: IntakeLimits) -> C
     Returns:
         None if there is no git, no repository, no commit, or none of the files is part of it
         (the folder then only lies inside somebody else's repository).
+
+    Raises:
+        AutogradeError: If git is there and this machine fails to start it. Without its answer the
+            time of a file would count, which for a clone is that of cloning: too late, maybe.
     """
     place = root.resolve()
     if not any((folder / ".git").exists() for folder in (place, *place.parents)):
@@ -92,12 +98,16 @@ def _blob_id(data: bytes, like: str) -> str:
 
 
 def ask(root: Path, arguments: list[str], question: str, limits: IntakeLimits) -> str:
-    """Put one question to git in ASCII; whatever goes wrong, the answer is empty."""
+    """Put one question to git in ASCII; see `ask_bytes`."""
     return ask_bytes(root, arguments, question, limits).decode("ascii", "replace")
 
 
 def ask_bytes(root: Path, arguments: list[str], question: str, limits: IntakeLimits) -> bytes:
-    """Put one question to git; whatever goes wrong, the answer is empty."""
+    """Put one question to git; whatever goes wrong in it, the answer is empty.
+
+    Raises:
+        AutogradeError: If git is there and this machine fails to start it.
+    """
     command = ["git", "--no-pager", "--no-replace-objects", "-C", str(root)]
     for setting in _SETTINGS:
         command += ["-c", setting]
@@ -122,6 +132,10 @@ def ask_bytes(root: Path, arguments: list[str], question: str, limits: IntakeLim
             timeout=limits.git_timeout_s,
             env=environment,
         )
-    except (OSError, ValueError, subprocess.SubprocessError):
+    except (ValueError, subprocess.SubprocessError):
         return b""
+    except OSError as error:
+        if error.errno in _NO_GIT:
+            return b""
+        raise cannot_read(root, error) from error
     return done.stdout if done.returncode == 0 else b""

@@ -61,6 +61,7 @@ def collect_exercise(
 
     Raises:
         SubmissionError: If an archive turns out to be damaged.
+        AutogradeError: If it is this machine that fails to read it.
     """
     if found is None:
         return Collected(HandIn(exercise.id, HandInStatus.NOT_SUBMITTED))

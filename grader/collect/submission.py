@@ -14,7 +14,7 @@ from grader.collect.hand_in import NOTEBOOK, Collected, collect_exercise
 from grader.collect.layout import Found, find
 from grader.collect.limits import IntakeLimits
 from grader.collect.names import same, shown
-from grader.collect.tree import FolderTree, Tree, utc
+from grader.collect.tree import FolderTree, Tree, cannot_read, is_ours, utc
 from grader.errors import SubmissionError
 from grader.model import Exercise, Note, Submission
 
@@ -43,7 +43,17 @@ def read_submission(
     Raises:
         SubmissionError: If the path is not a hand-in, an archive is damaged or refused, or
             nothing in it belongs to any of the exercises.
+        AutogradeError: If it is this machine that fails to read it; nothing is known of it then.
     """
+    try:
+        return _read(path, exercises, limits, owner)
+    except OSError as error:  # on the way to the hand-in, or around it
+        raise cannot_read(path, error) from error
+
+
+def _read(
+    path: Path, exercises: Sequence[Exercise], limits: IntakeLimits, owner: str | None
+) -> Submission:
     where = shown(str(path))
     real = _existing(path, where)
     name = real.name
@@ -88,6 +98,8 @@ def _existing(path: Path, where: str) -> Path:
     except FileNotFoundError as error:
         raise SubmissionError(where, "there is no such file or folder.", _KINDS) from error
     except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, OSError) and is_ours(error):
+            raise
         raise SubmissionError(where, "this path cannot be opened.", _KINDS) from error
     if not real.is_dir() and real.suffix.lower() not in {".zip", ".py", NOTEBOOK}:
         raise SubmissionError(where, "this kind of file is not a hand-in.", _KINDS)

@@ -4,6 +4,11 @@ A folder may change while it is read (a home on a shared server does). So each p
 opened relative to the folder before it, `O_NOFOLLOW`, and what was opened is asked what it is:
 there is no moment between a check and its use. Windows has no such calls; there every part is
 looked at before the file is opened.
+
+What the system says no to is told apart. A link, a folder in the place of a file, a name that has
+vanished: that is how the hand-in is, and is part of what is graded. Everything else is ours, be it
+a failing disk, a server that is away, too many open files or a missing permission, and ends the
+reading of this hand-in with an error: a person or a second try mends it, a zero would not.
 """
 
 from __future__ import annotations
@@ -22,7 +27,7 @@ from typing import Protocol
 
 from grader.collect.limits import IntakeLimits, Refused, in_words
 from grader.collect.names import shown
-from grader.errors import SubmissionError
+from grader.errors import AutogradeError, SubmissionError
 
 _BY_HANDLE = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 _FILE = (
@@ -35,6 +40,11 @@ _FILE = (
 )
 _FOLDER = _FILE | getattr(os, "O_DIRECTORY", 0)
 _REPARSE_POINT = 0x400  # Windows: links, junctions and their like
+_LINK = frozenset({errno.ELOOP, errno.EMLINK})
+_ODD = frozenset({errno.ENXIO, errno.ENOTDIR, errno.EISDIR, errno.EOPNOTSUPP})  # or a socket
+_THEIRS = _LINK | _ODD | {errno.ENOENT, errno.ENAMETOOLONG}
+# Not EACCES and EPERM: git and zips carry no permission that keeps us out, so it is this machine
+# that does; and whoever closes their own files on a shared disk gains a look by a person, no more.
 
 
 class Kind(StrEnum):
@@ -66,6 +76,7 @@ class Tree(Protocol):
         Raises:
             Refused: If it cannot be read; the other files still can.
             SubmissionError: If that makes the whole hand-in unreadable.
+            AutogradeError: If it is this machine that fails to read it.
         """
 
 
@@ -78,17 +89,22 @@ class FolderTree:
         self._limits = limits
 
     def entries(self, folder: str) -> Mapping[str, Kind]:
-        """List one folder; one that cannot be opened counts as empty.
+        """List one folder; one that is a link, or none at all, counts as empty.
 
         Raises:
             SubmissionError: If it holds more names than anybody's hand-in.
+            AutogradeError: If it is this machine that fails to list it.
         """
         most = self._limits.folder_entries
         try:
             with ExitStack() as stack:
                 scan = stack.enter_context(os.scandir(self._open(folder, stack, _FOLDER)))
                 found = {item.name: _kind(item) for item in itertools.islice(scan, most + 1)}
-        except (OSError, Refused):
+        except Refused:
+            return {}
+        except OSError as error:
+            if is_ours(error):
+                raise cannot_read(self._root / folder, error) from error
             return {}
         if len(found) > most:
             where = shown(str(self._root / folder))
@@ -100,7 +116,8 @@ class FolderTree:
         """Read one regular file inside the folder.
 
         Raises:
-            Refused: If it is a link, no regular file, too large, or the system says no.
+            Refused: If it is a link, no regular file, too large, or has vanished.
+            AutogradeError: If it is this machine that fails to read it.
         """
         with ExitStack() as stack:
             try:
@@ -110,6 +127,8 @@ class FolderTree:
                     stack.callback(os.close, handle)
                 return _read_regular(handle, limit)
             except OSError as error:
+                if is_ours(error):
+                    raise cannot_read(self._root / name, error) from error
                 raise Refused(_reason(error)) from error
 
     def _open(self, name: str, stack: ExitStack, flags: int) -> int | Path:
@@ -149,6 +168,18 @@ def utc(seconds: float) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
+def is_ours(error: OSError) -> bool:
+    """Tell whether this machine failed, and not what was handed in."""
+    return error.errno not in _THEIRS
+
+
+def cannot_read(path: Path, error: OSError) -> AutogradeError:
+    """Make the error for what this machine failed to read."""
+    what = f"this machine fails to read it ({_said(error)})."
+    what_now = "Mend the disk or the permissions, and run the same command again."
+    return AutogradeError(shown(str(path)), what, what_now)
+
+
 def _checked(root: Path, parts: list[str]) -> Path:
     path = root
     for part in parts:
@@ -169,8 +200,12 @@ def _kind(entry: os.DirEntry[str]) -> Kind:
 
 
 def _reason(error: OSError) -> str:
-    if error.errno in {errno.ELOOP, errno.EMLINK}:
+    if error.errno in _LINK:
         return "is a link, and links are not followed"
-    if error.errno in {errno.ENXIO, errno.ENOTDIR, errno.EISDIR}:
+    if error.errno in _ODD:
         return "is not a regular file"
-    return f"cannot be read ({os.strerror(error.errno or errno.EIO).lower()})"
+    return f"cannot be read ({_said(error)})"
+
+
+def _said(error: OSError) -> str:
+    return os.strerror(error.errno or errno.EIO).lower()

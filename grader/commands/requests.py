@@ -14,6 +14,7 @@ from grader.batch.capacity import cores
 from grader.batch.cluster_file import AnyCluster
 from grader.batch.find import find_submissions
 from grader.batch.intake import Policy
+from grader.batch.names import as_text
 from grader.batch.people import on_roster, without_others
 from grader.batch.plan import Plan
 from grader.batch.roster import read_roster
@@ -123,7 +124,7 @@ def _as_data(plan: Plan) -> list[dict[str, object]]:
         {
             "owner": attempt.owner,
             "members": [{"key": p.key, "name": p.name, "email": p.email} for p in attempt.members],
-            "path": str(attempt.path),
+            "path": as_text(str(attempt.path)),
             "layout": attempt.layout.value,
             "assignment": attempt.assignment,
             "received_at": attempt.received_at.isoformat() if attempt.received_at else None,

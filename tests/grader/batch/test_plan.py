@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 from hypothesis import given
@@ -33,6 +34,38 @@ def test_no_two_owners_share_a_folder(keys: list[str]) -> None:
     folded = [name.casefold() for name in names.values()]
     assert len(set(folded)) == len(set(keys))
     assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+@-]*", name) for name in names.values())
+
+
+@given(ANY_KEYS, st.integers(0, 3), st.randoms(use_true_random=False))
+def test_keys_that_read_like_names_of_others_share_no_folder(
+    keys: list[str], rounds: int, draw: random.Random
+) -> None:
+    """Whoever is called as somebody else's folder is, and in whatever order they come."""
+    for _ in range(rounds):
+        keys = [*keys, *folder_names(keys).values()]
+    names = folder_names(keys)
+    folded = [name.casefold() for name in names.values()]
+    assert len(set(folded)) == len(set(keys))
+    assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+@-]*", name) for name in names.values())
+    draw.shuffle(keys)
+    assert folder_names(keys) == names
+
+
+def test_who_reads_like_the_name_of_another_gives_way() -> None:
+    """The other keeps the folder that was there before."""
+    (before,) = folder_names(["José"]).values()
+    names = folder_names(["José", before, "ada"])
+    assert (names["José"], names["ada"]) == (before, "ada")
+    assert names[before].startswith(f"{before}-")
+
+
+@given(ANY_KEYS)
+def test_without_a_clash_a_name_depends_on_nobody_else(keys: list[str]) -> None:
+    """Results of a class stay where they are when somebody joins it."""
+    alone = {key: name for one in keys for key, name in folder_names([one]).items()}
+    different = len({name.casefold() for name in alone.values()}) == len(alone)
+    if different and len({key.casefold() for key in alone}) == len(alone):
+        assert folder_names(keys) == alone
 
 
 @given(st.text(), st.text())

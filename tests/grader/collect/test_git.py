@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from grader.collect.git import commit_of
 from grader.collect.limits import IntakeLimits
+from grader.errors import AutogradeError
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 LIMITS = IntakeLimits()
@@ -125,6 +127,21 @@ def test_variables_of_a_surrounding_git_are_not_obeyed(
     """A grader started by a hook looks at the hand-in, not at the hook's repository."""
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other"))
     assert commit_of(root, FILES, LIMITS) is not None
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM, errno.EAGAIN])
+def test_a_machine_that_cannot_start_git_makes_nobody_late(
+    root: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """The time of the clone would count instead of the commit's."""
+
+    def failing(*_arguments: object, **_options: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(subprocess, "run", failing)
+    with pytest.raises(AutogradeError, match=os.strerror(number).lower()) as caught:
+        commit_of(root, FILES, LIMITS)
+    assert caught.value.exit_code == 3
 
 
 def test_a_broken_repository_is_no_error(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -9,13 +10,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.collect import IntakeLimits, read_submission
-from grader.errors import SubmissionError
+from grader.errors import AutogradeError, SubmissionError
 from grader.model import HandInStatus
 
 Write = Callable[[dict[str, str]], Path]
@@ -38,6 +40,45 @@ def test_one_bad_file_spoils_one_exercise(kit: SimpleNamespace, hand_in: Write) 
     root = hand_in({"softmax.py": "def f(:", "vocab.py": "class Vocab: pass\n"})
     submission = read_submission(root, [kit.SOFTMAX, kit.VOCAB])
     assert [one.status for one in submission.hand_ins] == [U, S]
+
+
+@pytest.mark.parametrize("name", ["08-02-vocab", "vocab.py", "alice"])
+def test_a_disk_that_fails_makes_nothing_missing_or_unreadable(
+    kit: SimpleNamespace, hand_in: Write, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Not even one exercise of a hand-in whose others can be read: it would earn a zero."""
+    root = hand_in({"softmax.py": kit.FILLED, "08-02-vocab/vocab.py": "class Vocab: pass\n"})
+    plain = os.open
+
+    def failing(path: str | Path, *rest: int, **options: int) -> int:
+        if Path(path).name == name:
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return plain(path, *rest, **options)
+
+    monkeypatch.setattr(os, "open", failing)
+    with pytest.raises(AutogradeError, match=r"fails to read it.*input/output error") as caught:
+        read_submission(root, [kit.SOFTMAX, kit.VOCAB])
+    assert not isinstance(caught.value, SubmissionError)
+
+
+@pytest.mark.parametrize("call", ["lstat", "stat"])
+def test_a_disk_that_fails_before_anything_is_opened_is_ours(
+    kit: SimpleNamespace, hand_in: Write, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """The path of a hand-in is looked at first."""
+    root = hand_in({"softmax.py": kit.FILLED})
+    plain = getattr(os, call)
+
+    def failing(path: Any, *rest: Any, **options: Any) -> os.stat_result:
+        if Path(path) == root:
+            raise OSError(errno.ESTALE, "Stale file handle", str(path))
+        found: os.stat_result = plain(path, *rest, **options)
+        return found
+
+    monkeypatch.setattr(os, call, failing)
+    with pytest.raises(AutogradeError, match=r"fails to read it.*stale file handle") as caught:
+        read_submission(root, [kit.SOFTMAX])
+    assert not isinstance(caught.value, SubmissionError)
 
 
 def test_a_zip_is_read_like_the_folder(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grader.collect import tree as tree_module
 from grader.collect.limits import IntakeLimits, Refused
 from grader.collect.tree import FolderTree, Kind, utc
-from grader.errors import SubmissionError
+from grader.errors import AutogradeError, SubmissionError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="makes links and FIFOs")
 
@@ -108,6 +111,80 @@ def test_a_listing_says_what_each_name_is(way: None, root: Path) -> None:
 def test_what_cannot_be_listed_is_empty(way: None, root: Path, name: str) -> None:
     """No listing leaves the folder."""
     assert FolderTree(root, IntakeLimits()).entries(name) == {}
+
+
+Fail = Callable[[str, int], None]
+OURS = [
+    errno.EIO,
+    errno.ESTALE,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.EACCES,
+    errno.EPERM,
+]
+THEIRS = [errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ENXIO]
+
+
+@pytest.fixture
+def fail(monkeypatch: pytest.MonkeyPatch) -> Fail:
+    """Let one name fail to be opened, as on a disk that dies."""
+
+    def set_up(name: str, number: int) -> None:
+        def failing(call: Callable[..., Any]) -> Callable[..., Any]:
+            def instead(path: Any, *rest: Any, **options: Any) -> Any:
+                if not isinstance(path, int) and Path(path).name == name:
+                    raise OSError(number, os.strerror(number), str(path))
+                return call(path, *rest, **options)
+
+            return instead
+
+        monkeypatch.setattr(os, "open", failing(os.open))
+        monkeypatch.setattr(os, "scandir", failing(os.scandir))
+
+    return set_up
+
+
+@pytest.mark.parametrize("number", OURS, ids=errno.errorcode.get)
+def test_what_this_machine_fails_to_read_is_never_the_hand_ins_fault(
+    way: None, root: Path, fail: Fail, number: int
+) -> None:
+    """A folder is not empty for it, and a file not unreadable: nothing is known of either."""
+    tree = FolderTree(root, IntakeLimits())
+    fail("a.py", number)
+    with pytest.raises(AutogradeError, match="this machine fails to read it"):
+        tree.read("folder/a.py", 100)
+    fail("folder", number)
+    with pytest.raises(AutogradeError, match=os.strerror(number).lower()) as caught:
+        tree.entries("folder")
+    assert not isinstance(caught.value, SubmissionError)
+    assert (caught.value.where, caught.value.exit_code) == (str(root / "folder"), 3)
+
+
+@pytest.mark.parametrize("number", THEIRS, ids=errno.errorcode.get)
+def test_what_the_hand_in_is_like_is_told_as_before(
+    way: None, root: Path, fail: Fail, number: int
+) -> None:
+    """What has vanished or is no file is part of what is graded."""
+    tree = FolderTree(root, IntakeLimits())
+    fail("a.py", number)
+    with pytest.raises(Refused):
+        tree.read("folder/a.py", 100)
+    fail("folder", number)
+    assert tree.entries("folder") == {}
+
+
+def test_a_disk_that_dies_while_a_file_is_read_is_ours(
+    way: None, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening it is not all that can fail."""
+
+    def dying(_handle: int, _count: int) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "read", dying)
+    with pytest.raises(AutogradeError, match=r"a\.py: this machine fails to read it"):
+        FolderTree(root, IntakeLimits()).read("folder/a.py", 100)
 
 
 def test_a_folder_of_countless_names_is_refused(way: None, root: Path) -> None:
