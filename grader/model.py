@@ -849,7 +849,8 @@ class Standing:
     Attributes:
         exercises: Those that were graded or decided on, in course order.
         points: Their sum without those that are dropped; None while one is open.
-        max_points: What these could have earned.
+        max_points: What all exercises of the total could have earned, without those that are
+            dropped; also those that are not in `exercises`.
     """
 
     exercises: tuple[ExerciseStanding, ...]

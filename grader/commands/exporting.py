@@ -15,11 +15,13 @@ from grader.commands import common
 from grader.errors import UsageError
 from grader.export.marks import Filled, Mark
 from grader.model import ClassRow, Grade
+from grader.points import points_number
 from grader.report.text import clean_line
 
 FORMATS = ("csv", "junit", "canvas", "moodle", "moodle-feedback", "gradescope", "classroom50")
 _RESULT_LIMIT_BYTES = 4 * 2**20
 _OPEN = "a fault of the grader leaves this score open"
+_NO_RESULT = "points were decided, but nothing was graded: enter them there by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ def _pack_feedback(request: Request) -> Filled:
 def _write_gradescope(request: Request) -> Filled | None:
     from grader.export.gradescope import gradescope_result
 
-    rows, places = _graded(request)
+    rows, places = _worth_something(request)
 
     def result_of(row: ClassRow, grade: Grade) -> tuple[str, dict[str, Any]]:
         standing = row.standing or score.raw_standing(grade)
@@ -206,25 +208,38 @@ def _write_gradescope(request: Request) -> Filled | None:
 
 
 def _write_classroom50(request: Request) -> Filled:
-    from grader.export.classroom50 import classroom50_result, identity_in
+    from grader.batch.book import read_rows
+    from grader.export import classroom50
 
-    rows, _ = _graded(request)
+    rows, _ = _worth_something(request)
     root = request.sheet_path("classroom50")
     clones = sorted(path for path in root.glob("*/") if (path / "result.json").is_file())
     if not clones:
         what = "no folder in it holds a result.json of Classroom 50."
         raise UsageError(str(root), what, "Name what `gh teacher download` wrote.")
+    keys = [row.person.key for row in read_rows(request.source)[1]]
+    clones_of = classroom50.clones_by_owner(clones, keys)
+    scales = [classroom50.scale_of(r.grade, r.standing) for r in rows if r.grade is not None]
+    scale = max(scales, default=1)
 
     def result_of(row: ClassRow, grade: Grade) -> tuple[str, dict[str, Any]]:
-        key = row.person.key
-        if grade.score is None:
-            raise UsageError(key, _OPEN, "")
-        own = [c for c in clones if c.name == key or c.name.endswith(f"-{key}")]
+        key, counts = row.person.key, row.standing or score.raw_standing(grade)
+        own = clones_of.get(key, [])
         if len(own) != 1:
-            raise UsageError(key, f"{len(own) or 'no'} clones are this person's.", "")
+            what = f"{len(own) or 'no'} clones with a result.json are this person's."
+            raise UsageError(key, what, "")
         file = own[0] / "result.json"
-        identity = identity_in(_read_json(file), str(file))
-        result = classroom50_result(grade, identity, grade.graded_at)
+        identity = classroom50.identity_in(_read_json(file), str(file))
+        if not classroom50.is_of(identity, key, own[0].name):
+            what = f"the result.json of {own[0].name} is {identity.fields['owner']}'s."
+            raise UsageError(key, what, "")
+        result = classroom50.classroom50_result(
+            grade, identity, grade.graded_at, counts=counts, scale=scale
+        )
+        judged = classroom50.points_of_tests(result, scale)
+        if judged != counts.points:
+            said = f"the score is what counts, its tests add up to {points_number(judged)} points"
+            typer.echo(f"{clean_line(key)}: {said}.", err=True)
         return f"{own[0].name}/result.json", result
 
     return _write_each(request, rows, result_of)
@@ -242,7 +257,10 @@ def _write_each(
     written, left = [], []
     for row in rows:
         key = row.person.key
-        if row.grade is None or row.standing is None or row.standing.points is None:
+        if row.grade is None:
+            left.append((key, _NO_RESULT))
+            continue
+        if row.standing is None or row.standing.points is None:
             left.append((key, _OPEN))
             continue
         try:
@@ -255,11 +273,13 @@ def _write_each(
     return Filled(tuple(written), tuple(left))
 
 
-def _graded(request: Request) -> tuple[list[ClassRow], dict[str, Path]]:
+def _worth_something(request: Request) -> tuple[list[ClassRow], dict[str, Path]]:
+    """Give the rows of those who were graded or decided on, and where their results are."""
     from grader.batch.book import read_places, read_rows
 
     _, rows = read_rows(request.source)
-    return [row for row in rows if row.grade is not None], read_places(request.source)
+    found = [row for row in rows if row.grade is not None or row.standing is not None]
+    return found, read_places(request.source)
 
 
 def _marks(request: Request) -> tuple[Mark, ...]:

@@ -16,7 +16,7 @@ from grader.errors import UsageError
 from grader.model import Course, Exercise
 
 if TYPE_CHECKING:
-    from grader.gradebook import Event, Gradebook
+    from grader.gradebook import Event, Gradebook, Snapshot
 
 NONE = "none"
 _LONGEST_REASON = 500
@@ -72,12 +72,14 @@ def show(
         snapshot = opened.snapshot()
         where = opened.where
     keys = _known(people or [], snapshot.people, where) or list(snapshot.people)
-    standings = count(found, snapshot, set(snapshot.people), [e.id for e in chosen])
+    known = {e.id for e in chosen} if exercises else _of_class(source, snapshot)
+    ids = [exercise.id for exercise in chosen if exercise.id in known]
+    standings = count(found, snapshot, set(snapshot.people), ids)
     rows = [(snapshot.people[key], standings.get(key)) for key in keys]
     if as_json:
         common.print_json(ledger.as_data(where, rows, snapshot.decisions))
     else:
-        ledger.print_rows(rows, [exercise.id for exercise in chosen])
+        ledger.print_rows(rows, ids)
 
 
 @app.command()
@@ -164,6 +166,16 @@ def _open(source: Path, found: Course, asked: str | None) -> Gradebook:
     from grader.gradebook import Gradebook
 
     return Gradebook(places.address(source, found, asked))
+
+
+def _of_class(source: Path, snapshot: Snapshot) -> set[str]:
+    """Give the exercises that this class was ever about: the others are in nobody's total."""
+    from grader.batch import book
+
+    path = source / book.FILE_NAME
+    found = set(book.read_book(path).exercises) if path.is_file() else set()
+    found |= {attempt.exercise_id for attempt in snapshot.attempts}
+    return found | {exercise for _, exercise in snapshot.decisions.overrides}
 
 
 def _follow(opened: Gradebook, event: Event, source: Path, found: Course, *, as_json: bool) -> None:

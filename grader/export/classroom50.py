@@ -1,21 +1,24 @@
 """A grade as Classroom 50 collects it: `classroom50/result/v1`.
 
-Its points are whole numbers, so they are multiplied by a scale that follows from the tests
-alone and is therefore the same for everybody. Keys that its schema does not know may stand
-inside a test only; the exact points stand there.
+Its points are whole numbers, so they are multiplied by a scale. Of a single submission it follows
+from the tests alone and is therefore the same for everybody; of a class it is the largest that
+anybody's points need. Keys that its schema does not know may stand inside a test only; the exact
+points stand there. The score is what counts; tests stand as they were judged, for the format
+knows no lateness, curve or decision of a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from grader.errors import UsageError
 from grader.export.moments import utc_text
-from grader.model import ExerciseGrade, Grade, HandInStatus, Outcome, Verdict
+from grader.model import ExerciseGrade, Grade, HandInStatus, Outcome, Standing, Verdict
 from grader.points import points_number
 
 SCHEMA = "classroom50/result/v1"
@@ -110,49 +113,106 @@ def identity_in(stored: Mapping[str, Any], where: str) -> Identity:
     )
 
 
-def scale_of(grade: Grade) -> int:
+def clones_by_owner(clones: Iterable[Path], keys: Sequence[str]) -> dict[str, list[Path]]:
+    """Find whose each clone is; it is named `...-username`, and a username may hold hyphens.
+
+    Args:
+        clones: Folders of the download.
+        keys: Usernames of the whole class: the longest that fits owns the clone, also where
+            another one's clone is missing.
+    """
+    found: dict[str, list[Path]] = {}
+    for clone in clones:
+        name = clone.name.casefold()
+        fits = [k for k in keys if name == k.casefold() or name.endswith(f"-{k.casefold()}")]
+        if fits:
+            found.setdefault(max(fits, key=len), []).append(clone)
+    return found
+
+
+def is_of(identity: Identity, key: str, clone: str) -> bool:
+    """Tell whether a result found in a clone is this person's.
+
+    Args:
+        identity: What the result says.
+        key: Username, or the name of the clone if nobody knew whose it is.
+        clone: Name of the clone.
+    """
+    if identity.fields["assignment_type"] != "individual" or key == clone:
+        return True
+    return identity.fields["owner"].casefold() == key.casefold()
+
+
+def scale_of(grade: Grade, counts: Standing | None = None) -> int:
     """Choose by what to multiply so that whatever the tests can earn is a whole number.
 
     It looks at what can be earned, never at what was, so that all submissions share it.
+
+    Args:
+        grade: The grade.
+        counts: What counts of it, whose points have to be whole as well; None if all of it does.
     """
     if any(verdict.test.training for e in grade.exercises for verdict in e.verdicts):
         return SCALES[-1]  # a training run may earn a part of its points
     most = [v.test.points for e in grade.exercises for v in e.verdicts]
     most += [exercise.max_score for exercise in grade.exercises]
+    if counts is not None and counts.differs:
+        most += [counts.points or Fraction(0), counts.max_points]
     return next(
         (scale for scale in SCALES if all((points * scale).denominator == 1 for points in most)),
         SCALES[-1],
     )
 
 
-def classroom50_result(grade: Grade, identity: Identity, now: datetime) -> dict[str, Any]:
+def classroom50_result(
+    grade: Grade,
+    identity: Identity,
+    now: datetime,
+    *,
+    counts: Standing | None = None,
+    scale: int | None = None,
+) -> dict[str, Any]:
     """Write a grade for Classroom 50.
 
     Args:
-        grade: The grade, as it was stored; its score is not open.
+        grade: The grade, as it was stored.
         identity: Whose submission it is.
         now: When (aware).
+        counts: What counts of it; None where nobody keeps a gradebook.
+        scale: By what points are multiplied; by default what `scale_of` says.
 
     Raises:
         ValueError: If the score is open: there is no way to say so in this format.
     """
-    if grade.score is None:
+    points = grade.score if counts is None else counts.points
+    most = grade.max_score if counts is None else counts.max_points
+    if points is None:
         msg = "an open score cannot be written in this format"
         raise ValueError(msg)
-    scale = scale_of(grade)
+    scale = scale or scale_of(grade, counts)
     tests = [entry for exercise in grade.exercises for entry in _entries(exercise, scale)]
     result: dict[str, Any] = {
         "schema": SCHEMA,
         **identity.fields,
         "datetime": utc_text(grade.submission.received_at),
         "graded_at": utc_text(now),
-        "score": _whole(grade.score, scale),
-        "max-score": _whole(grade.max_score, scale),
+        "score": _whole(points, scale),
+        "max-score": _whole(most, scale),
         "tests": tests,
     }
     if identity.pusher:
         result["submitted_by"] = {"username": identity.pusher, "id": identity.pusher_id}
     return result
+
+
+def points_of_tests(result: Mapping[str, Any], scale: int) -> Fraction:
+    """Add up what the tests of a result say, which need not be what counts.
+
+    Args:
+        result: What `classroom50_result` wrote.
+        scale: By what its points are multiplied.
+    """
+    return Fraction(sum(test["score"] for test in result["tests"]), scale)
 
 
 def _entries(exercise: ExerciseGrade, scale: int) -> list[dict[str, Any]]:

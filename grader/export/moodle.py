@@ -8,11 +8,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from grader.errors import UsageError
 from grader.export.marks import Claim, Filled, Mark, assign, points_text
 from grader.export.sheet import Sheet
+from grader.model import Person
 
 HEADERS = {
     "identifier": "Identifier",
@@ -29,7 +31,7 @@ HEADERS = {
 REQUIRED = ("identifier", "grade", "modified")
 PAGE = "report.html"
 _PARTICIPANT = re.compile(r"(\d+)\s*$")
-_KEY = re.compile(r"_(\d+)$")
+_KEY = re.compile(r"_(\d+)\Z")
 _NO = "no"
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f_/\\:*?"<>|]+')
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -123,9 +125,24 @@ def _places(sheet: Sheet, headers: Mapping[str, str]) -> dict[str, int | None]:
     return places
 
 
+def _keys_by_number(given: Sequence[Mark]) -> dict[str, str]:
+    """Find the people who are known by a participant's number, which is nobody else's.
+
+    Without a roster a key is what Moodle called the folder: `Full Name_123456`. A username of a
+    roster may end in digits too, and they are no number of Moodle's.
+    """
+    numbers = {
+        person.key: number[1]
+        for person in (mark.person for mark in given)
+        if (number := _KEY.search(person.key))
+        and person == Person(f"{person.name}_{number[1]}", person.name)
+    }
+    counts = Counter(numbers.values())
+    return {number: key for key, number in numbers.items() if counts[number] == 1}
+
+
 def _claims(sheet: Sheet, places: Mapping[str, int | None], given: Sequence[Mark]) -> list[Claim]:
-    # Without a roster a key is what Moodle called the folder: `Full Name_123456`.
-    keys = {number[1]: m.person.key for m in given if (number := _KEY.search(m.person.key))}
+    keys = _keys_by_number(given)
     found = []
     for row in range(len(sheet)):
         number = _PARTICIPANT.search(sheet.get(row, places["identifier"]))

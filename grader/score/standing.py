@@ -3,8 +3,9 @@
 In this order: the tests earn points; the curve of the exercise lifts what was handed in;
 lateness takes its part; the result is rounded up to thousandths of a point; of several
 attempts the one counts that is worth most then; an override replaces all of it; the lowest
-exercises are dropped; the rest is added up. Nothing here looks at a clock: lateness follows
-from when something was handed in.
+exercises are dropped; the rest is added up. The total is out of the same exercises for everybody:
+one of which somebody has nothing adds no points to it, and its maximum all the same. Nothing
+here looks at a clock: lateness follows from when something was handed in.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from grader.model import (
     HandInStatus,
     Standing,
 )
-from grader.score.curve import curved, round_up
-from grader.score.late import after_lateness, days_late, grace_used
+from grader.score.curve import curved
+from grader.score.late import days_late, grace_used, late_points
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -52,12 +53,15 @@ def standings(
     for attempt in attempts:
         found[attempt.person, attempt.exercise_id].append(attempt)
     best = _best_of_class(found.values())
-    ids = [exercise.id for exercise in course.exercises]
-    wanted = ids if exercises is None else [name for name in ids if name in exercises]
+    worth = _worth(course, found.values())
+    wanted = [name for name in worth if exercises is None or name in exercises]
+    most = {name: worth[name] for name in wanted}
     people = dict.fromkeys(person for person, _ in (*found, *decisions.overrides))
     return {
         person: _total(
-            _Person(course, person, best, decisions).settle(found, wanted), course.rules.drop_lowest
+            _Person(course, person, best, worth, decisions).settle(found, wanted),
+            most,
+            course.rules.drop_lowest,
         )
         for person in people
     }
@@ -82,6 +86,7 @@ class _Person:
     course: Course
     key: str
     best: Mapping[str, Fraction]
+    worth: Mapping[str, Fraction]
     decisions: Decisions
 
     def settle(
@@ -96,7 +101,10 @@ class _Person:
             chosen = max(reversed(standings), key=_rank, default=None)
             points = self.decisions.overrides.get((self.key, name))
             if points is not None:
-                chosen = replace(chosen or self._nothing(name), points=points, is_overridden=True)
+                # Lateness takes nothing from these, so that no grace day would spare anything.
+                chosen = replace(
+                    chosen or self._nothing(name), points=points, grace_days=0, is_overridden=True
+                )
             if chosen is not None:
                 settled[name] = chosen
                 left -= chosen.grace_days
@@ -117,8 +125,8 @@ class _Person:
         if points is not None and attempt.status is HandInStatus.SUBMITTED:
             curve = rules.curves.get(name)
             points = curved(points, attempt.max_points, curve, self.best.get(name, Fraction(0)))
-            grace = grace_used(days, left, rules.late) if points else 0
-            points = round_up(after_lateness(points, days - grace, rules.late))
+            grace = grace_used(points, days, left, rules.late)
+            points = late_points(points, days - grace, rules.late)
         return ExerciseStanding(
             name,
             attempt.key,
@@ -132,9 +140,8 @@ class _Person:
 
     def _nothing(self, name: str) -> ExerciseStanding:
         """Give the standing of an exercise of which nothing was graded."""
-        worth = next(e.points for e in self.course.exercises if e.id == name)
         extended = (self.key, name) in self.decisions.extensions
-        return ExerciseStanding(name, "", None, None, worth, is_extended=extended)
+        return ExerciseStanding(name, "", None, None, self.worth[name], is_extended=extended)
 
 
 def _rank(standing: ExerciseStanding) -> tuple[Fraction, bool, int]:
@@ -157,17 +164,38 @@ def _best_of_class(groups: Iterable[Iterable[AttemptResult]]) -> dict[str, Fract
     return best
 
 
-def _total(exercises: Sequence[ExerciseStanding], drop_lowest: int) -> Standing:
-    """Add up, without the exercises of the lowest share; one is always kept."""
+def _worth(course: Course, groups: Iterable[Iterable[AttemptResult]]) -> dict[str, Fraction]:
+    """Tell what each exercise is out of, in course order.
+
+    What was graded decides, where something was: without training it is less than declared.
+    """
+    graded: dict[str, Fraction] = {}
+    for attempt in (attempt for group in groups for attempt in group):
+        name = attempt.exercise_id
+        graded[name] = max(graded.get(name, Fraction(0)), attempt.max_points)
+    return {e.id: graded.get(e.id, e.points) for e in course.exercises}
+
+
+def _total(
+    exercises: Sequence[ExerciseStanding], worth: Mapping[str, Fraction], drop_lowest: int
+) -> Standing:
+    """Add up, without the exercises of the lowest share; one is always kept.
+
+    Args:
+        exercises: Those of which something counts.
+        worth: What could be earned, of all that the total is made of.
+        drop_lowest: How many are left out.
+    """
+    most = {**worth, **{e.exercise_id: e.max_points for e in exercises}}
     points = {e.exercise_id: e.points for e in exercises if e.points is not None}
     if len(points) < len(exercises):
-        return Standing(tuple(exercises), None, _sum(e.max_points for e in exercises))
-    worst = sorted(exercises, key=lambda e: points[e.exercise_id] / (e.max_points or 1))
-    dropped = {e.exercise_id for e in worst[: max(0, min(drop_lowest, len(worst) - 1))]}
+        return Standing(tuple(exercises), None, _sum(most.values()))
+    points = dict.fromkeys(most, Fraction(0)) | points
+    worst = sorted(most, key=lambda name: points[name] / (most[name] or 1))
+    dropped = set(worst[: max(0, min(drop_lowest, len(worst) - 1))])
     marked = tuple(replace(e, is_dropped=e.exercise_id in dropped) for e in exercises)
-    kept = [e for e in marked if not e.is_dropped]
-    total = _sum(points[e.exercise_id] for e in kept)
-    return Standing(marked, total, _sum(e.max_points for e in kept))
+    kept = [name for name in most if name not in dropped]
+    return Standing(marked, _sum(points[n] for n in kept), _sum(most[n] for n in kept))
 
 
 def _sum(points: Iterable[Fraction]) -> Fraction:

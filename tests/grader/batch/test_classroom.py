@@ -278,7 +278,7 @@ def test_an_extension_lets_what_came_later_be_graded(tmp_path: Path, course: Cou
 
 
 def test_points_for_somebody_who_handed_in_nothing(tmp_path: Path, course: Course) -> None:
-    """They count, without a page, until they are taken back."""
+    """They count, without a page, until they are taken back; the total is out of everything."""
     _hand_in(tmp_path / "class/ada", -1, "# 4\n")
     out, roster = tmp_path / "out", (Person("ada"), Person("bob"))
     _, bob = _grade(course, out, roster=roster)
@@ -287,8 +287,9 @@ def test_points_for_somebody_who_handed_in_nothing(tmp_path: Path, course: Cours
     for rows in (_refresh(course, out), _grade(course, out, roster=roster, judged=False)):
         assert _points(rows[1]) == [3]
         assert rows[1].flags == ("not_submitted", "overridden:01-02-more")
-        assert "\nbob,,,,,3,3,6,not_submitted" in gradebook_text(rows, [DEMO, MORE])
+        assert "\nbob,,,,,3,3,12,not_submitted" in gradebook_text(rows, [DEMO, MORE])
         assert [mark.points for mark in marks(rows, MORE)] == [4, 3]
+        assert [(mark.points, mark.out_of) for mark in marks(rows)] == [(8, 12), (3, 12)]
     _decide(out, "bob", MORE, None)
     _, bob = _refresh(course, out)
     assert (bob.standing, bob.flags) == (None, ("not_submitted",))

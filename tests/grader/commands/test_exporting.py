@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -12,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from grader.cli import app
 from grader.errors import UsageError
-from tests.grader.export.classes import write_class
+from tests.grader.export.classes import IDS, write_class
 from tests.grader.export.test_canvas import EXPORT
 from tests.grader.export.test_classroom50 import SCHEMA
 from tests.grader.export.test_moodle import SHEET
@@ -95,18 +97,106 @@ def test_gradescope_gets_a_file_a_person(graded: Path, tmp_path: Path) -> None:
     assert json.loads(single.stdout)["score"] == 4.5
 
 
-def test_classroom50_results_keep_whose_they_are(graded: Path, tmp_path: Path) -> None:
-    """Identity from the download, points from here, in the schema of the classroom."""
+def _clone(folder: Path, name: str, owner: str) -> Path:
+    """Write a clone of a download of Classroom 50, with its result."""
     earlier = {
         "schema": "classroom50/result/v1", "classroom": "dl", "assignment": "hw",
-        "assignment_type": "individual", "owner": "ada", "submission": "submit/x",
+        "assignment_type": "individual", "owner": owner, "submission": "submit/x",
         "commit": "https://x/c", "release": "https://x/r", "review": "https://x/v",
         "datetime": "2026-03-01T20:15:00Z", "graded_at": "2026-03-01T20:20:00Z", "score": 0,
-        "max-score": 0, "tests": [], "submitted_by": {"username": "ada", "id": 7},
+        "max-score": 0, "tests": [], "submitted_by": {"username": owner, "id": 7},
     }  # fmt: skip
-    clone = tmp_path / "download" / "dl-hw-ada"
+    clone = folder / "download" / name
     clone.mkdir(parents=True)
     (clone / "result.json").write_text(json.dumps(earlier), "utf-8")
+    return clone
+
+
+def _edit(graded: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change each entry of `class.json`."""
+    book = json.loads((graded / "class.json").read_text("utf-8"))
+    for person in book["people"]:
+        change(person)
+    (graded / "class.json").write_text(json.dumps(book), "utf-8")
+
+
+def _decide(graded: Path, points: dict[str, str]) -> None:
+    """Let a person have decided on the first exercise of these people."""
+
+    def change(person: dict[str, Any]) -> None:
+        if person["key"] in points:
+            plain = {
+                "exercise": IDS[0], "key": "", "raw": None, "max_points": "12", "days_late": 0,
+                "grace_days": 0, "is_extended": False, "is_dropped": False,
+            }  # fmt: skip
+            counts = person["standing"] or {"max_points": "24", "exercises": [plain]}
+            one, *others = counts["exercises"]
+            one |= {"points": points[person["key"]], "is_overridden": True}
+            person["standing"] = counts | {
+                "points": points[person["key"]], "exercises": [one, *others]
+            }  # fmt: skip
+
+    _edit(graded, change)
+
+
+def test_classroom50_gets_what_counts(graded: Path, tmp_path: Path) -> None:
+    """A decision is the score, also on what a fault left open; who has no result is told."""
+    _decide(graded, {"ada": "0", "cleo": "15/2", "dan": "3"})
+    for who in ("ada", "bob", "cleo", "dan"):
+        _clone(tmp_path, f"dl-hw-{who}", who)
+    out = tmp_path / "out"
+    done = _export(
+        "classroom50", "--from", graded, "--into", tmp_path / "download", "--out", out, "--json"
+    )
+    told = json.loads(done.stdout)
+    assert told["written"] == ["ada", "bob", "cleo"]
+    assert [(one["who"], "by hand" in one["why"]) for one in told["left_out"]] == [("dan", True)]
+    found = {
+        who: json.loads((out / f"dl-hw-{who}" / "result.json").read_text("utf-8"))
+        for who in told["written"]
+    }
+    for result in found.values():
+        jsonschema.validate(result, SCHEMA)
+    scores = {who: (result["score"], result["max-score"]) for who, result in found.items()}
+    assert scores == {"ada": (0, 240), "bob": (45, 240), "cleo": (75, 240)}
+    assert "ada: the score is what counts, its tests add up to 12 points." in done.stderr
+    assert "bob: the score" not in done.stderr
+
+
+def test_points_of_a_class_have_one_scale(graded: Path, tmp_path: Path) -> None:
+    """What one person's need, so that everybody is out of the same."""
+    _decide(graded, {"ada": "7251/1000"})
+    for who in ("ada", "bob"):
+        _clone(tmp_path, f"dl-hw-{who}", who)
+    out = tmp_path / "out"
+    _export("classroom50", "--from", graded, "--into", tmp_path / "download", "--out", out)
+    found = [
+        json.loads((out / f"dl-hw-{w}/result.json").read_text("utf-8")) for w in ("ada", "bob")
+    ]
+    assert [(one["score"], one["max-score"]) for one in found] == [(7251, 24000), (4500, 24000)]
+
+
+@pytest.mark.parametrize("other", ["li-ada", "li-bob"])
+def test_a_clone_is_never_of_whom_it_only_ends_like(
+    other: str, graded: Path, tmp_path: Path
+) -> None:
+    """Ada's clone has no result: the one of li-ada is not hers, in the class or not."""
+    _edit(graded, lambda person: person.update(key=person["key"].replace("bob", other)))
+    _clone(tmp_path, "dl-hw-li-ada", "li-ada")
+    out = tmp_path / "out"
+    done = _export(
+        "classroom50", "--from", graded, "--into", tmp_path / "download", "--out", out, "--json"
+    )
+    told = json.loads(done.stdout)
+    assert "ada" in [one["who"] for one in told["left_out"]]
+    assert told["written"] == (["li-ada"] if other == "li-ada" else [])
+    written = [path.parent.name for path in out.glob("*/result.json")]
+    assert written == (["dl-hw-li-ada"] if told["written"] else [])
+
+
+def test_classroom50_results_keep_whose_they_are(graded: Path, tmp_path: Path) -> None:
+    """Identity from the download, points from here, in the schema of the classroom."""
+    clone = _clone(tmp_path, "dl-hw-ada", "ada")
     out = tmp_path / "out"
     words = ("classroom50", "--from", graded, "--into", tmp_path / "download", "--out", out)
     done = _export(*words)

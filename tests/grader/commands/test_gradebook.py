@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 from functools import partialmethod
 from pathlib import Path
@@ -17,10 +20,11 @@ from grader import course as courses
 from grader import score
 from grader.batch.engine import Engine, Finished, Job
 from grader.batch.journal import Journal
+from grader.batch.judging import open_grade
 from grader.cli import app
 from grader.errors import CourseError, UsageError
 from grader.gradebook import FILE_NAME
-from grader.model import Grade, Outcome, TestCase, Verdict, Visibility
+from grader.model import Grade, Outcome, Person, TestCase, Verdict, Visibility
 from tests.grader.batch.test_classroom import DEMO, MORE, _grade, _hand_in, _judged
 from tests.grader.conftest import write_course
 
@@ -83,6 +87,21 @@ def test_show_tells_what_counts(out: Path) -> None:
     shown = _type("gradebook", "show").stdout.splitlines()
     assert shown[1].split() == ["ada", "0*", "5", "5", "12"]
     assert shown[2].split() == ["bob", "4", "4", "8", "12"]
+
+
+@pytest.mark.usefixtures("out")
+def test_show_counts_the_exercises_of_this_class(tmp_path: Path) -> None:
+    """Of a course of two, one was asked for here: totals are out of it, as in the files."""
+    course = courses.load_course(tmp_path)
+    one = tmp_path / "one"
+    _grade(replace(course, exercises=course.exercises[:1]), one, roster=[Person("dan")])
+    shown = _told("gradebook", "show", "--from", str(one))["people"]
+    assert [who["max_points"] for who in shown] == [None, 6, 6]
+    _type("gradebook", "override", "dan", "demo", "3", "--from", str(one), "--by", "bo",
+          "--reason", "on paper")  # fmt: skip
+    shown = _told("gradebook", "show", "--from", str(one))["people"]
+    assert [(who["points"], who["max_points"]) for who in shown] == [(3, 6), (4, 6), (4, 6)]
+    assert _row(one, "dan").startswith("dan,,,,3,3,6,")
 
 
 def test_a_decision_is_followed_by_every_file_and_judges_nothing(out: Path) -> None:
@@ -258,6 +277,40 @@ def test_changed_points_judge_nothing(
     assert [event["after"] for event in events] == ["4 of 6", "5 of 7"]
 
 
+def test_a_decision_does_not_bring_old_points_back(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that is written again says what its tests are worth now, like all others."""
+    monkeypatch.setattr(Engine, "run", partialmethod(_judge, _by_the_suite, []))
+    assert _type("batch", "class", "--out", "other").exit_code == 0
+    monkeypatch.setattr(Engine, "run", _no_engine)
+    for old, new in (("points: 6", "points: 7"), ("points: 4", "points: 5")):
+        _edit(tmp_path / "assignments/01-01-demo/exercise.yml", old, new)
+    _edit(tmp_path / "tests/hidden/01-01-demo/test_demo.py", "points(1)", "points(2)")
+    result, page = (
+        tmp_path / "other/results/bob" / name for name in ("result.json", "report.html")
+    )
+    outdated = result.read_bytes()
+    # Between the change and the batch nothing is half of each.
+    said = _decide("bob", "5.5")
+    assert "The decision is kept; `autograde batch` will write the pages" in said
+    assert "the points of 01-01-demo were changed after this was graded" in said
+    assert result.read_bytes() == outdated
+    assert _type("batch", "class", "--out", "other").exit_code == 0
+    now = result.read_bytes()
+    assert (json.loads(now)["score"], json.loads(now)["max_score"]) == (9, 13)
+    assert "Written again" in _decide("bob", "6.5")
+    assert result.read_bytes() == now
+    assert "What counts is 10.5 of 13" in page.read_text("utf-8")
+
+
+def _decide(who: str, points: str) -> str:
+    done = _type("gradebook", "override", who, "demo", points, "--by", "Bo", "--reason", "right",
+                 "--from", "other")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
 def _edit(file: Path, old: str, new: str) -> None:
     text = file.read_text("utf-8")
     assert old in text
@@ -307,6 +360,70 @@ def test_regrade_judges_that_exercise_alone(out: Path, monkeypatch: pytest.Monke
     asked.clear()
     assert _type("batch", "class").exit_code == 0
     assert asked == []
+
+
+def test_a_regrade_that_is_killed_keeps_what_it_replaces(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stood there before the first of the same commands, not what came in between."""
+    assert _type("batch", "class").exit_code == 0
+    first = {path: path.read_bytes() for path in (out / "journal").rglob(f"*/{MORE}/*.json")}
+    assert len(first) == 2
+
+    def interrupted(engine: Engine, tasks: Sequence[Sequence[Job]]) -> Iterator[Finished]:
+        yield from _judge(engine, _later, [], tasks[:1])
+        raise KeyboardInterrupt
+
+    def left_open(engine: Engine, tasks: Sequence[Sequence[Job]]) -> Iterator[Finished]:
+        *done, (last,) = tasks
+        yield from _judge(engine, _later, [], done)
+        yield Finished((last,), {last.path: open_grade(last, "no cell")})
+
+    for run, code in ((interrupted, 130), (left_open, 3)):
+        monkeypatch.setattr(Engine, "run", run)
+        assert _type("regrade", "-e", "more", "--yes").exit_code == code
+    monkeypatch.setattr(Engine, "run", partialmethod(_judge, _later, []))
+    assert _type("regrade", "-e", "more", "--yes").exit_code == 0
+    for path, content in first.items():
+        assert path.with_suffix(".before").read_bytes() == content
+        assert path.read_bytes() != content
+    assert len(list((out / "journal").rglob("*.before"))) == 2
+
+
+def _later(job: Job) -> Grade:
+    judged = _judged(job)
+    return replace(judged, graded_at=judged.graded_at + timedelta(days=1))
+
+
+def test_what_this_machine_fails_to_read_is_left_open(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It earns no zero, a person is told, and the same command tries it again."""
+    monkeypatch.setattr(Engine, "run", partialmethod(_judge, _judged, []))
+    plain = os.open
+
+    def failing(path: str | Path, *rest: int, **options: int) -> int:
+        if Path(path).name == "more.py":
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return plain(path, *rest, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", failing)
+        done = _type("batch", "class", "--out", "other")
+    assert done.exit_code == 3
+    assert "2 left open by a fault of the grader." in done.output
+    other = tmp_path / "other"
+    assert [_row(other, who) for who in ("ada", "bob")] == [
+        "ada,,,,,,,,unreadable,,", "bob,,,,,,,,unreadable,,",
+    ]  # fmt: skip
+    (title, *lines) = (other / "needs-a-person.txt").read_text("utf-8").splitlines()
+    assert "the same command tries them again" in title
+    assert ["this machine fails to read it (input/output error)" in line for line in lines] == (
+        [True, True]
+    )
+    assert not list((other / "journal").rglob("*.json"))
+    assert _type("batch", "class", "--out", "other").exit_code == 0
+    assert _row(other, "bob") == "bob,,,,4,4,8,12,,4,4"
 
 
 def test_regrade_judges_nothing_that_was_not_asked_for(out: Path, tmp_path: Path) -> None:

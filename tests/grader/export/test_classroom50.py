@@ -13,9 +13,17 @@ import jsonschema
 import pytest
 
 from grader.errors import UsageError
-from grader.export.classroom50 import classroom50_result, identity_of, scale_of
+from grader.export.classroom50 import (
+    classroom50_result,
+    clones_by_owner,
+    identity_of,
+    is_of,
+    points_of_tests,
+    scale_of,
+)
 from grader.model import Grade, HandInStatus, Outcome, Verdict
 from grader.report import as_stored
+from grader.score import raw_standing
 from tests.grader.report import grades
 
 SCHEMA = json.loads(
@@ -119,6 +127,53 @@ def test_another_tag_is_no_submission() -> None:
     """The collector would refuse it later, without a word to the student."""
     with pytest.raises(UsageError, match="submit/"):
         identity_of(ENVIRONMENT | {"SUBMISSION_TAG": "v1"})
+
+
+def _counted(grade: Grade, points: Fraction | None) -> dict[str, Any]:
+    counts = replace(raw_standing(grade), points=points)
+    one = replace(counts.exercises[0], points=points, is_overridden=True)
+    counts = replace(counts, exercises=(one,))
+    result = classroom50_result(as_stored(grade), identity_of(ENVIRONMENT), NOW, counts=counts)
+    jsonschema.validate(json.loads(json.dumps(result)), SCHEMA)
+    return result
+
+
+def test_the_score_is_what_counts() -> None:
+    """Tests stand as they were judged; a thousandth is written as it is."""
+    found = _counted(grades.grade(grades.all_passed()), Fraction(7251, 1000))
+    assert (found["score"], found["max-score"]) == (7251, 12000)
+    assert points_of_tests(found, 1000) == 12
+    assert _counted(grades.grade(grades.all_passed()), Fraction(0))["score"] == 0
+
+
+def test_a_fault_that_a_person_closed_is_written() -> None:
+    """What somebody decided is settled, whatever the tests left open."""
+    assert _counted(grades.grade(grades.with_fault()), Fraction(9))["score"] == 90
+    with pytest.raises(ValueError, match="open score"):
+        _counted(grades.grade(grades.all_passed()), None)
+
+
+def test_a_clone_is_of_the_longest_username_that_fits() -> None:
+    """Also where the shorter one has no clone of their own."""
+    clones = [Path("hw1-li-chen"), Path("hw1-Bob"), Path("hw1-zoe")]
+    assert clones_by_owner(clones, ["chen", "li-chen", "bob"]) == {
+        "li-chen": clones[:1], "bob": clones[1:2],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "is_own"),
+    [
+        ("Octo", "individual", True),
+        ("hw-octo", "individual", True),
+        ("cto", "individual", False),
+        ("cto", "group", True),
+    ],
+)
+def test_an_identity_is_of_its_owner(key: str, kind: str, *, is_own: bool) -> None:
+    """A group's owner may be any of its members, and a clone of nobody known bears its name."""
+    identity = identity_of(ENVIRONMENT | {"ASSIGNMENT_TYPE": kind})
+    assert is_of(identity, key, "hw-octo") is is_own
 
 
 def test_a_fault_of_ours_cannot_be_written() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -69,6 +71,37 @@ def test_a_class_without_a_roster_is_known_by_its_numbers() -> None:
     blind = Mark(Person("Participant_123457", "Participant"), marks(rows())[0].points, 24)  # type: ignore[arg-type]
     assert fill_moodle(sheet, [blind], {}, scale=False).filled == ("Participant_123457",)
     assert "123457,12,-" in sheet.text
+
+
+NUMBERS = """\
+Identifier,Full name,Grade,Last modified (grade)
+Participant 100,Ann Lee,,-
+Participant 101,Bob Builder,,-
+"""
+
+
+def test_digits_of_a_username_are_no_number_of_moodle() -> None:
+    """Whose roster says `stu_101` is not participant 101, who is somebody else."""
+    nine = Mark(Person("stu_101", "Ann Lee"), Fraction(9), Fraction(24))
+    sheet = Sheet(NUMBERS, "m.csv")
+    assert fill_moodle(sheet, [nine], {}, scale=False).filled == ("stu_101",)
+    assert sheet.text == NUMBERS.replace("Ann Lee,", "Ann Lee,9")
+    listed = replace(nine, person=Person("Bob_101", "Bob", section="A"))
+    sheet = Sheet(NUMBERS, "m.csv")
+    assert fill_moodle(sheet, [listed], {}, scale=False).filled == ()
+    assert sheet.text == NUMBERS
+    packed, _ = feedback_zip(Sheet(NUMBERS, "m.csv"), [nine], {}, {"stu_101": b"x"})
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert archive.namelist() == ["Ann Lee_100_assignsubmission_file/report.html"]
+
+
+def test_a_number_of_two_is_nobody_s() -> None:
+    """Two archives of Moodle in one folder may number two people alike."""
+    people = Person("Bob_101", "Bob"), Person("Zoe_101", "Zoe")
+    sheet = Sheet(NUMBERS, "m.csv")
+    given = [Mark(person, Fraction(9), Fraction(24)) for person in people]
+    assert fill_moodle(sheet, given, {}, scale=False).filled == ()
+    assert sheet.text == NUMBERS
 
 
 def _as_moodle_reads(path: str) -> tuple[str, str, str, str]:

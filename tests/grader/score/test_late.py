@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.model import LateRule
-from grader.score.late import after_lateness, days_late, grace_used
+from grader.score.late import after_lateness, days_late, grace_used, late_points
 
 DUE = datetime(2026, 10, 1, 22, tzinfo=UTC)
 DAYS = st.integers(0, 400)
 PERCENT = st.fractions(0, 100, max_denominator=1000)
+POINTS = st.fractions(0, 20, max_denominator=1000)
 RULES = st.builds(LateRule, DAYS, st.none() | DAYS, PERCENT, PERCENT)
 
 
@@ -59,8 +60,16 @@ def test_each_day_takes_a_part_of_what_was_earned(days: int, left: Fraction) -> 
 )
 def test_grace_days_are_spent_only_where_lateness_costs(rule: LateRule, used: int) -> None:
     """And no more than an exercise may take."""
-    assert grace_used(4, 9, rule) == used
-    assert grace_used(4, 1, rule) == min(1, used)
+    assert grace_used(Fraction(8), 4, 9, rule) == used
+    assert grace_used(Fraction(8), 4, 1, rule) == min(1, used)
+    assert grace_used(Fraction(0), 4, 9, rule) == 0
+
+
+@pytest.mark.parametrize(("days", "used"), [(3, 3), (9, 5), (10, 0), (12, 0)])
+def test_no_grace_day_is_spent_where_the_cap_is_taken_all_the_same(days: int, used: int) -> None:
+    """Of nine days late five spare a tenth; of ten late, half is gone with them or without."""
+    rule = LateRule(5, None, Fraction(10), Fraction(50))
+    assert grace_used(Fraction(10), days, 5, rule) == used
 
 
 @given(points=st.fractions(0, 20), days=DAYS, rule=RULES)
@@ -75,7 +84,31 @@ def test_lateness_only_takes_and_never_more_than_there_is(
     assert after_lateness(points, 0, rule) == points
 
 
-@given(days=DAYS, left=DAYS, rule=RULES)
-def test_grace_days_never_exceed_what_is_left_or_late(days: int, left: int, rule: LateRule) -> None:
+@given(points=POINTS, days=DAYS, left=DAYS, rule=RULES)
+def test_grace_days_never_exceed_what_is_left_or_late(
+    points: Fraction, days: int, left: int, rule: LateRule
+) -> None:
     """Nobody spends what they do not have."""
-    assert 0 <= grace_used(days, left, rule) <= min(days, left)
+    assert 0 <= grace_used(points, days, left, rule) <= min(days, left)
+
+
+@given(
+    points=POINTS,
+    days=st.integers(0, 20),
+    left=st.integers(0, 20),
+    rule=st.builds(
+        LateRule, st.just(20), st.none() | st.integers(0, 20), st.integers(0, 40).map(Fraction),
+        st.integers(0, 100).map(Fraction),
+    ),
+)  # fmt: skip
+def test_one_grace_day_less_always_costs_points(
+    points: Fraction, days: int, left: int, rule: LateRule
+) -> None:
+    """And the most that could be spent would give no more points."""
+    used = grace_used(points, days, left, rule)
+    got = late_points(points, days - used, rule)
+    if used:
+        assert late_points(points, days - used + 1, rule) < got
+    bound = rule.grace_days_per_exercise
+    most = min(days, left, days if bound is None else bound)
+    assert late_points(points, days - most, rule) == got

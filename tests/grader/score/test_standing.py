@@ -80,7 +80,7 @@ def test_without_rules_raw_points_count() -> None:
     """And the total is their sum."""
     found = of(course(), attempt(8, late=3), attempt(4, name="b"))
     assert [e.points for e in found.exercises] == [8, 4]
-    assert (found.points, found.max_points) == (12, 20)
+    assert (found.points, found.max_points) == (12, 30)
 
 
 def test_lateness_takes_its_part_from_the_time_of_the_hand_in() -> None:
@@ -144,8 +144,51 @@ def test_an_override_is_the_last_word() -> None:
 def test_an_override_needs_no_hand_in() -> None:
     """What was handed in on paper is worth what a person says."""
     found = of(course(), decisions=Decisions({("ada", NAMES[1]): Fraction(6)}))
-    assert (found.points, found.max_points) == (6, 10)
-    assert found.exercises[0].exercise_id == NAMES[1]
+    assert [e.exercise_id for e in found.exercises] == [NAMES[1]]
+    assert (found.points, found.max_points) == (6, 30)
+
+
+def test_the_total_of_everybody_is_out_of_the_same_exercises() -> None:
+    """Also of whom one alone was decided on; what was left out is out of it, too."""
+    decisions = Decisions({("bob", NAMES[1]): Fraction(17, 2)})
+    attempts = [attempt(8), attempt(0, name="b"), attempt(5, name="c")]
+    found = standings(course(), attempts, decisions)
+    assert (found["ada"].points, found["ada"].max_points) == (13, 30)
+    assert (found["bob"].points, found["bob"].max_points) == (Fraction(17, 2), 30)
+    found = standings(course(Rules(drop_lowest=1)), attempts, decisions)
+    assert (found["ada"].points, found["ada"].max_points) == (13, 20)
+    assert (found["bob"].points, found["bob"].max_points) == (Fraction(17, 2), 20)
+    assert not first(found["bob"]).is_dropped
+    two = standings(course(), attempts, decisions, NAMES[1:])["bob"]
+    assert (two.points, two.max_points) == (Fraction(17, 2), 20)
+
+
+def test_an_exercise_is_out_of_what_was_graded() -> None:
+    """Without training that is less than declared, also for who handed in nothing."""
+    decisions = Decisions({("bob", NAMES[1]): Fraction(3)})
+    attempts = [replace(attempt(4), max_points=Fraction(6)), attempt(4, name="b")]
+    found = standings(course(), attempts, decisions, NAMES[:2])
+    assert (found["ada"].max_points, found["bob"].max_points) == (16, 16)
+
+
+def test_an_override_takes_no_grace_days() -> None:
+    """They are left for what is due later, where lateness still matters."""
+    rules = Rules(LateRule(grace_days=2, percent_per_day=TEN))
+    attempts = [attempt(8, late=2), attempt(10, late=3, name="b")]
+    decisions = Decisions({("ada", NAMES[0]): Fraction(5)})
+    a, b = of(course(rules, a=0, b=1), *attempts, decisions=decisions).exercises
+    assert (a.days_late, a.grace_days, a.points) == (2, 0, 5)
+    assert (b.days_late, b.grace_days, b.points) == (2, 2, 10)
+
+
+def test_grace_days_that_the_cap_would_waste_are_left_for_later() -> None:
+    """Ten days late is half the points with them and without."""
+    rules = Rules(LateRule(grace_days=5, percent_per_day=TEN, cap_percent=Fraction(50)))
+    a, b = of(
+        course(rules, a=0, b=20), attempt(10, late=10), attempt(10, late=23, name="b")
+    ).exercises
+    assert (a.days_late, a.grace_days, a.points) == (10, 0, 5)
+    assert (b.days_late, b.grace_days, b.points) == (3, 3, 10)
 
 
 def test_a_curve_lifts_what_was_handed_in_and_nothing_else() -> None:
@@ -182,7 +225,7 @@ def test_one_exercise_is_always_kept_and_an_open_total_drops_nothing() -> None:
     assert of(many, attempt(8), attempt(3, name="b")).points == 8
     assert of(many, attempt(8)).points == 8
     found = of(many, attempt(8), attempt(None, name="b"))
-    assert (found.points, found.max_points) == (None, 20)
+    assert (found.points, found.max_points) == (None, 30)
 
 
 def test_totals_are_of_the_exercises_asked_for() -> None:
@@ -230,6 +273,7 @@ def test_whatever_the_rules_say_points_are_shown_exactly_and_add_up(
     found_course, attempts, decisions = case
     for person, standing in standings(found_course, attempts, decisions).items():
         kept = [e for e in standing.exercises if not e.is_dropped]
+        rules = found_course.rules
         assert sum(e.grace_days for e in standing.exercises) <= found_course.rules.late.grace_days
         for exercise in standing.exercises:
             if exercise.points is not None:
@@ -237,11 +281,13 @@ def test_whatever_the_rules_say_points_are_shown_exactly_and_add_up(
                 assert (exercise.points * 1000).denominator == 1
             override = decisions.overrides.get((person, exercise.exercise_id))
             assert exercise.is_overridden == (override is not None)
+            assert not (exercise.is_overridden and exercise.grace_days)
         if standing.points is None:
             assert any(e.points is None for e in kept)
+            assert standing.max_points == len(NAMES) * TEN
         else:
             assert standing.points == sum(e.points or 0 for e in kept)
-        assert standing.max_points == sum(e.max_points for e in kept)
+            assert standing.max_points == max(len(NAMES) - rules.drop_lowest, 1) * TEN
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])  # by the clock
