@@ -2,6 +2,8 @@
 
     DIR/batch.lock, batch.json             who works here at the moment
     DIR/journal/<owner>/<exercise>/<key>.json   one exercise of one hand-in, judged
+    DIR/journal/<owner>/<exercise>/<key>.before     what it replaced, at the last regrade
+    DIR/journal/<owner>/<exercise>/.<key>.before    the same, until that regrade is complete
     DIR/results/<owner>/result.json, report.html
     DIR/class.json, gradebook.csv, needs-a-person.txt
 
@@ -17,6 +19,7 @@ import json
 import os
 import re
 import socket
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +37,7 @@ _HOLDER_LIMIT = 4096
 _RECENT = 64
 """Verdicts that are kept in memory: they are read to know that they are there, and then to draw."""
 _HALF = re.compile(r"\..+\.(json|html|csv|txt)\.[A-Za-z0-9_]+")
+_BEFORE = ".before"
 
 
 class Journal:
@@ -47,6 +51,7 @@ class Journal:
         """
         self.folder = folder
         self._lock = FileLock(folder / LOCK, blocking=False)
+        self._aside: set[Path] = set()
 
     def __enter__(self) -> Self:
         """Take the folder.
@@ -130,16 +135,39 @@ class Journal:
         return grade
 
     def set_aside(self, path: Path) -> None:
-        """Make verdicts count no more; they stay beside their place until others are set aside.
+        """Make verdicts count no more; they stay beside their place.
+
+        Where a regrade that was killed has set some aside before, those stay: what it put in
+        their place was never the result of anybody.
 
         Raises:
             UsageError: If they cannot be moved.
         """
+        aside = path.with_name(f".{path.stem}{_BEFORE}")
         try:
-            path.replace(path.with_suffix(".before"))
+            if aside in self._aside:
+                path.unlink()
+            else:
+                path.replace(aside)
         except OSError as error:
-            what = f"the verdicts cannot be set aside ({error.strerror})."
-            raise UsageError(str(path), what, "Make the folder writable.") from None
+            raise _cannot_set_aside(path, error) from None
+        self._aside.add(aside)
+
+    def end_regrade(self, exercises: Collection[str]) -> None:
+        """Keep what was set aside until others are, now that all of it is judged again.
+
+        Args:
+            exercises: Ids of those of which every hand-in is judged.
+
+        Raises:
+            UsageError: If it cannot be moved.
+        """
+        for aside in sorted(path for path in self._aside if path.parent.name in exercises):
+            try:
+                aside.replace(aside.with_name(aside.name[1:]))
+            except OSError as error:
+                raise _cannot_set_aside(aside, error) from None
+            self._aside.remove(aside)
 
     def holder_text(self) -> str:
         """Give the text of the file that says who holds the folder; empty if there is none."""
@@ -157,14 +185,24 @@ class Journal:
             return "its lock file does not say which"
 
     def _sweep(self) -> None:
-        """Remove the halves of files that a killed run left; nobody else writes here."""
+        """Remove the halves of files that a killed run left; nobody else writes here.
+
+        On the way, what a killed regrade has set aside is found.
+        """
         for inner in (JOURNAL, RESULTS):
             for path in (self.folder / inner).rglob(".*"):
                 if _HALF.fullmatch(path.name):
                     path.unlink(missing_ok=True)
+                elif inner == JOURNAL and path.suffix == _BEFORE:
+                    self._aside.add(path)
         for path in self.folder.glob(".*"):
             if _HALF.fullmatch(path.name):
                 path.unlink(missing_ok=True)
+
+
+def _cannot_set_aside(path: Path, error: OSError) -> UsageError:
+    what = f"the verdicts cannot be set aside ({error.strerror})."
+    return UsageError(str(path), what, "Make the folder writable.")
 
 
 @functools.lru_cache(_RECENT)

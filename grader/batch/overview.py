@@ -171,13 +171,20 @@ def draw(found: Overview, path: Path, say: report.Say, *, pseudonyms: bool = Fal
 
 
 def _documents(rows: Sequence[ClassRow], texts: Texts) -> Mapping[str, Sequence[Document]]:
-    """Collect the texts by exercise; a group handed its one text in together."""
+    """Collect the texts by exercise; a group handed its one text in together.
+
+    What two have in common is told by where the verdicts are kept, which are one for a group. Where
+    a hand-in was read does not tell: it is a list if other exercises are from other attempts.
+    """
     people: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     hand_ins: dict[tuple[str, str, str], HandIn] = {}
     for number, row in enumerate(rows):
+        counted = row.standing.exercises if row.standing is not None else ()
+        places = {exercise.exercise_id: exercise.key for exercise in counted}
         for hand_in in row.grade.submission.hand_ins if row.grade is not None else ():
             if hand_in.status is HandInStatus.SUBMITTED and row.grade:
-                key = hand_in.exercise_id, row.grade.submission.origin, hand_in.sha256
+                place = places.get(hand_in.exercise_id) or row.grade.submission.origin
+                key = hand_in.exercise_id, place, hand_in.sha256
                 people[key].append(number)
                 hand_ins[key] = hand_in
     found: dict[str, list[Document]] = defaultdict(list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
@@ -13,9 +14,10 @@ from grader.batch import book, pages
 from grader.batch.counting import NOT_GRADED, count, flags_of
 from grader.batch.intake import Pick
 from grader.batch.journal import RESULTS, Journal
-from grader.errors import UsageError
+from grader.batch.worth import points_in, worth_now
+from grader.errors import CourseError, UsageError
 from grader.gradebook import Snapshot
-from grader.model import AttemptResult, Course, Grade, Standing
+from grader.model import AttemptResult, Course, Exercise, Grade, Standing
 
 _AGAIN = "Run the same `autograde batch` again; it repeats nothing that is graded."
 
@@ -30,14 +32,19 @@ def refresh(journal: Journal, course: Course, found: Snapshot, say: report.Say) 
         say: Says it in the language of the pages.
 
     Raises:
-        UsageError: If the folder is damaged, lacks verdicts, or is of another gradebook.
+        UsageError: If the folder is damaged, lacks verdicts, or is of another gradebook; also if
+            points were changed and the class was not graded since.
     """
     stored = book.read_book(journal.folder / book.FILE_NAME)
     keys = {entry.key for entry in stored.people}
     standings = count(course, found, keys, stored.exercises)
     attempts = {(a.person, a.exercise_id, a.key): a for a in found.attempts}
-    class_ = _Class(journal, attempts, say)
-    people = [class_.renew(entry, standings.get(entry.key)) for entry in stored.people]
+    try:
+        exercises = {e.id: (e, points_in(e)) for e in course.exercises if e.id in stored.exercises}
+        class_ = _Class(journal, attempts, exercises, say)
+        people = [class_.renew(entry, standings.get(entry.key)) for entry in stored.people]
+    except CourseError as error:  # what is left to do is said as of any other reason
+        raise UsageError(error.where, error.what, error.what_now) from error
     book.write_book(journal.folder, stored.exercises, people)
 
 
@@ -47,6 +54,7 @@ class _Class:
 
     journal: Journal
     attempts: Mapping[tuple[str, str, str], AttemptResult]
+    exercises: Mapping[str, tuple[Exercise, Mapping[str, Mapping[str, Fraction]]]]
     say: report.Say
 
     def renew(self, entry: book.Entry, standing: Standing | None) -> book.Entry:
@@ -70,14 +78,19 @@ class _Class:
         return msgspec.structs.replace(entry, flags=flags, standing=total)
 
     def _parts(self, person: str, standing: Standing) -> list[tuple[Pick, Grade]]:
-        """Read the verdicts on what counts now."""
+        """Read the verdicts on what counts now, with the points that their tests are worth now."""
         parts = []
         for counted in standing.exercises:
             path = self.journal.folder / counted.key
             grade = self.journal.recall(path, 0)
             if grade is None:
                 raise UsageError(str(path), "these verdicts have vanished.", _AGAIN)
+            grade = worth_now(grade, *self.exercises[counted.exercise_id])
             attempt = self.attempts[person, counted.exercise_id, counted.key]
+            if (grade.score, grade.max_score) != (attempt.points, attempt.max_points):
+                # Page and gradebook would disagree: the class is to be graded by these points.
+                what = f"the points of {counted.exercise_id} were changed after this was graded."
+                raise UsageError(str(path), what, _AGAIN)
             # The same bytes may have been handed in twice; the gradebook knows when these were.
             submission = replace(grade.submission, received_at=attempt.received_at)
             parts.append((Pick(submission, grade.exercises[0].exercise, person), grade))

@@ -154,7 +154,8 @@ class Database:
 def _engine(url: URL) -> Engine:
     if url.drivername != "sqlite":
         connect = {"connect_timeout": WAIT_S, "application_name": "autograde"}
-        return create_engine(url, connect_args=connect)
+        # A connection rests for a night of judging, and a server or a router may end it meanwhile.
+        return create_engine(url, connect_args=connect, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": WAIT_S})
 
     @event.listens_for(engine, "connect")

@@ -76,6 +76,32 @@ def test_halves_of_files_are_swept(tmp_path: Path) -> None:
     assert (half.exists(), own.exists()) == (False, True)
 
 
+def _found(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in (folder / "journal/ada/e").iterdir()}
+
+
+def test_what_a_killed_regrade_set_aside_first_is_kept(tmp_path: Path) -> None:
+    """The same command again does not take for the original what stood there in between."""
+    with Journal(tmp_path) as journal:
+        path = journal.path("ada", "e", "k")
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"first")
+        journal.set_aside(path)
+        path.write_bytes(b"interim")
+    with Journal(tmp_path) as journal:  # killed before: another process
+        journal.set_aside(path)
+        assert _found(tmp_path) == {".k.before": b"first"}
+        path.write_bytes(b"last")
+        journal.end_regrade(["another"])
+        assert _found(tmp_path) == {".k.before": b"first", "k.json": b"last"}
+        journal.end_regrade(["e"])
+        assert _found(tmp_path) == {"k.before": b"first", "k.json": b"last"}
+        journal.set_aside(path)  # the next regrade, on purpose
+        path.write_bytes(b"newest")
+        journal.end_regrade(["e"])
+        assert _found(tmp_path) == {"k.before": b"last", "k.json": b"newest"}
+
+
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     """It says which, and what to do."""
     (tmp_path / "file").write_text("", "utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from grader.batch import book, overview
 from grader.batch.texts import Texts
 from grader.errors import UsageError
 from grader.insight import survey
-from grader.model import ClassRow, Course
+from grader.model import ClassRow, Course, ExerciseStanding, Standing
 from grader.report import Say
 from tests import classes
 
@@ -54,6 +55,37 @@ def test_a_class_of_an_earlier_version_has_a_page_without_pairs(
     assert not found.compared
     overview.draw(found, tmp_path / "class.html", Say())
     assert "were not compared" in (tmp_path / "class.html").read_text("utf-8")
+
+
+def test_who_shares_a_hand_in_is_no_pair_whatever_else_they_handed_in(
+    rows: list[ClassRow],
+) -> None:
+    """Verdicts on the hand-in of a group are kept in one place; copies have another."""
+    ids = [exercise.id for exercise in classes.exercises()]
+    asked = ids[0]
+
+    def shared(number: int, origin: str, place: str) -> ClassRow:
+        grade = rows[number].grade
+        assert grade is not None
+        hand_ins = [replace(h, sha256="a" * 64, path="p.py") for h in grade.submission.hand_ins[:1]]
+        source = rows[0].grade.submission.hand_ins[0].source if rows[0].grade else ""
+        submission = replace(
+            grade.submission,
+            origin=origin,
+            hand_ins=tuple(replace(h, source=source) for h in hand_ins),
+        )
+        standing = Standing(
+            (ExerciseStanding(asked, place, Fraction(1), Fraction(1), Fraction(2)),),
+            Fraction(1), Fraction(2),
+        )  # fmt: skip
+        return replace(rows[number], grade=replace(grade, submission=submission), standing=standing)
+
+    class_ = list(rows)
+    class_[0] = shared(0, "class/ada+bob", "journal/ada+bob/p/k.json")
+    class_[1] = shared(1, "class/ada+bob, class/bob", "journal/ada+bob/p/k.json")
+    class_[2] = shared(2, "class/eve", "journal/eve/p/k.json")
+    found = overview.look_at(survey(class_, ids), class_, _course(rows), ids, {}, Texts())
+    assert [[side.people for side in pair.sides] for pair in found.pairs] == [[(0, 1), (2,)]]
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"schema": "x"}', "\x00", "[" * 100_000])

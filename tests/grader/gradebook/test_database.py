@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, create_engine, make_url, text
 
 from grader.errors import AutogradeError, GradebookError, UsageError
 from grader.gradebook import FILE_NAME, Gradebook, Recorded, address_of, database, shown
@@ -143,6 +143,26 @@ def test_a_locked_postgresql_gradebook_is_told(
                 _record(gradebook)
         _record(gradebook)
         assert len(other.snapshot().attempts) == 1
+
+
+def test_a_connection_that_was_ended_meanwhile_costs_nothing(postgres: URL) -> None:
+    """A class is judged for hours between reading decisions and keeping results."""
+    with Gradebook(postgres, create=True) as gradebook:
+        assert gradebook.snapshot().attempts == ()
+        _end_connections(postgres)
+        _record(gradebook)
+        _end_connections(postgres)
+        assert len(gradebook.snapshot().attempts) == 1
+
+
+def _end_connections(url: URL) -> None:
+    """End what rests, as a restarted server or `idle_session_timeout` does."""
+    engine = create_engine(url)
+    ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+    ours = "WHERE application_name = 'autograde' AND state = 'idle'"
+    with engine.connect() as connection:
+        assert list(connection.scalars(text(f"{ended} {ours}"))) == [True]
+    engine.dispose()
 
 
 def test_a_server_that_is_away_is_told(tmp_path: Path) -> None:
