@@ -32,14 +32,19 @@ class Job:
     Attributes:
         submission: The attempt, with this exercise's hand-in as its only one.
         exercise: Which exercise.
-        path: Where its verdicts are kept.
+        place: Where its verdicts are kept; see `path`.
         texts: Those of the class, which submissions come without.
     """
 
     submission: Submission
     exercise: Exercise
-    path: Path
+    place: str
     texts: Texts
+
+    @property
+    def path(self) -> Path:
+        """Where its verdicts are kept."""
+        return Path(self.place)
 
     @property
     def whole(self) -> Submission:

@@ -173,7 +173,7 @@ class _Node:
             Job(
                 replace(order.submission, hand_ins=(piece.hand_in,)),
                 self._exercises[piece.hand_in.exercise_id],
-                piece.path,
+                str(piece.path),
                 Texts(),
             )
             for piece in order.pieces

@@ -74,16 +74,18 @@ class Work:
         owners = {pick.owner for member in members for pick in picks_of(member)}
         self.folders = folder_names(owners | {member.person.key for member in members})
         """Name of the folder of each person and group, by key."""
-        self._picks: dict[Path, Pick] = {}
-        self._paths: dict[str, set[Path]] = {}
-        self._waiting: dict[Path, list[Member]] = defaultdict(list)
+        # By the text of their paths: a class has ten thousands, and an object takes four times as
+        # much.
+        self._picks: dict[str, Pick] = {}
+        self._paths: dict[str, tuple[str, ...]] = {}
+        self._waiting: dict[str, tuple[Member, ...]] = {}
         for member in members:
-            own = {self.path(pick): pick for pick in picks_of(member)}
-            self._paths[member.person.key] = set(own)
+            own = {str(self.path(pick)): pick for pick in picks_of(member)}
+            self._paths[member.person.key] = tuple(own)
             for path in own:
-                self._waiting[path].append(member)
+                self._waiting[path] = (*self._waiting.get(path, ()), member)
             self._picks |= own
-        self._known: dict[Path, bool] = {}
+        self._known: dict[str, bool] = {}
 
     def path(self, pick: Pick) -> Path:
         """Give the place of the verdicts on a hand-in."""
@@ -104,23 +106,26 @@ class Work:
 
     def settle(self, paths: Iterable[Path]) -> list[Member]:
         """Take note that verdicts are there, and give those who were waiting for them."""
+        return self._settle(map(str, paths))
+
+    def _settle(self, paths: Iterable[str]) -> list[Member]:
         settled = list(paths)
         self._known.update(dict.fromkeys(settled, True))
-        found = {m.person.key: m for path in settled for m in self._waiting[path]}
+        found = {m.person.key: m for path in settled for m in self._waiting.get(path, ())}
         return list(found.values())
 
     def catch_up(self) -> None:
         """Settle what became durable while nobody listened any more, as after Ctrl-C."""
-        self.settle([p for p in self._picks if not self._known.get(p) and self._is_kept(p)])
+        self._settle([p for p in self._picks if not self._known.get(p) and self._is_kept(p)])
 
-    def _is_settled(self, path: Path) -> bool:
+    def _is_settled(self, path: str) -> bool:
         """Tell whether verdicts are there; they are read when somebody is about to use them."""
         if path not in self._known:
             self._known[path] = self._is_kept(path)
         return self._known[path]
 
-    def _is_kept(self, path: Path) -> bool:
-        return self._journal.recall(path, self._level) is not None
+    def _is_kept(self, path: str) -> bool:
+        return self._journal.recall(Path(path), self._level) is not None
 
     def is_complete(self, member: Member) -> bool:
         """Tell whether everything that somebody handed in is judged, and there is something."""
@@ -143,7 +148,7 @@ class Work:
             name = pick.exercise.id
             if self._is_settled(path):
                 why = JUDGED
-            elif path.parent.is_dir():
+            elif Path(path).parent.is_dir():
                 why = OUTDATED
             else:
                 why = NEVER
@@ -163,7 +168,7 @@ class Work:
         """
         for path in sorted(filter(self._is_settled, self._picks)):
             if self._picks[path].exercise.id in exercises:
-                self._journal.set_aside(path)
+                self._journal.set_aside(Path(path))
                 self._known[path] = False
 
 

@@ -88,7 +88,7 @@ def _read(
 ) -> tuple[Work, list[Trouble]]:
     """Read every hand-in; return what there is to judge, and what could not be read."""
     course, exercises = request.course, request.exercises
-    texts, limits = Texts(exercises), collect.IntakeLimits(**course.intake)
+    texts, limits = Texts(exercises, journal.folder), collect.IntakeLimits(**course.intake)
     read = list(read_all(plan.attempts, exercises, limits, texts, request.processes))
     members, troubles = gather(read, roster, course, exercises, request.policy, extensions)
     level = course.min_level if request.level is None else request.level

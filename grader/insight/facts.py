@@ -99,7 +99,7 @@ class Sheet:
         sha256: Of the file handed in; empty if none.
         numbers: Place of each test in what follows, by id.
         cells: In suite order.
-        durations_s: Wall time of each test.
+        durations_ms: Wall time of each test.
         runs: What its trainings measured.
     """
 
@@ -111,7 +111,7 @@ class Sheet:
     sha256: str
     numbers: Mapping[str, int]
     cells: tuple[Cell, ...]
-    durations_s: Sequence[float]
+    durations_ms: Sequence[int]
     runs: tuple[Run, ...] = ()
 
     @property
@@ -126,7 +126,7 @@ class Sheet:
 
     def duration_s(self, test_id: str) -> float:
         """Give the wall time of one of its tests."""
-        return self.durations_s[self.numbers[test_id]]
+        return self.durations_ms[self.numbers[test_id]] / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ def _sheet(grade: ExerciseGrade) -> Sheet:
         sha256=grade.hand_in.sha256,
         numbers=_numbers(tuple(verdict.test.id for verdict in grade.verdicts)),
         cells=_shared_cells([_cell(v, labels.get(v.test.task, "")) for v in grade.verdicts]),
-        durations_s=array("d", [verdict.duration_s for verdict in grade.verdicts]),
+        durations_ms=array("I", [round(1000 * v.duration_s) for v in grade.verdicts]),
         runs=tuple(
             _run(verdict.test.id, verdict.training)
             for verdict in grade.verdicts

@@ -70,7 +70,7 @@ class Bench:
         path.write_text(source, "utf-8")
         exercise = self.course.exercises[0]
         submission = collect.read_submission(path, [exercise])
-        return (Job(submission, exercise, Path(name), Texts()),)
+        return (Job(submission, exercise, name, Texts()),)
 
     def run(self, engine: Engine, **sources: str) -> list[Finished]:
         tasks = [self.task(name, source) for name, source in sources.items()]

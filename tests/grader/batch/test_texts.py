@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import gettempdir
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.batch.ahead import each_in_children
 from grader.batch.texts import Texts
 from grader.model import Course, HandIn, HandInStatus, Submission
 
@@ -23,10 +27,18 @@ def _submission(exercise_id: str, *sources: str) -> Submission:
     return Submission("id", "ada", "class/ada", MOMENT, hand_ins)
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=()), max_size=300), max_size=3))
-def test_any_text_comes_back(sources: list[str]) -> None:
-    """Halves of surrogates too, which a notebook may hold."""
-    texts, whole = Texts(), _submission("01-01-demo", *sources)
+def _numbered(number: int, source: str) -> Submission:
+    whole = _submission("01-01-demo", source)
+    return replace(whole, hand_ins=(replace(whole.hand_ins[0], sha256=f"{number}"),))
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_categories=()), max_size=300), max_size=3),
+    st.sampled_from([None, Path(gettempdir()), Path("/nowhere")]),
+)
+def test_any_text_comes_back(sources: list[str], folder: Path | None) -> None:
+    """Halves of surrogates too, which a notebook may hold; with and without room for a file."""
+    texts, whole = Texts(folder=folder), _submission("01-01-demo", *sources)
     bare, packed = texts.pack(whole)
     assert [hand_in.source for hand_in in bare.hand_ins] == [""] * len(sources)
     texts.keep(bare, packed)
@@ -71,3 +83,37 @@ def test_a_course_whose_stub_is_gone_is_read_all_the_same(
     bare, packed = texts.pack(_submission(exercise.id, "x = 1\n"))
     texts.keep(bare, packed)
     assert texts.text_of(bare.hand_ins[0]) == "x = 1\n"
+
+
+def test_a_file_that_is_full_keeps_what_it_has(tmp_path: Path) -> None:
+    """What has no room in it stays in memory; nothing is lost, nothing is left in the folder."""
+    resource = pytest.importorskip("resource")
+    texts = Texts(folder=tmp_path)
+    sources = [f"{n}" * 3000 + f"{random.Random(n).random()}" for n in range(9)]
+    all_of_it = [_numbered(n, source) for n, source in enumerate(sources)]
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (150, before[1]))
+    try:
+        for one in all_of_it:
+            texts.keep(*texts.pack(one))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert [texts.whole(texts.pack(one)[0]) for one in all_of_it] == all_of_it
+    assert 0 < len(texts._packed) < len(all_of_it)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_children_read_beside_each_other(tmp_path: Path) -> None:
+    """They share the file with this process, and none moves the place of another."""
+    texts = Texts(folder=tmp_path)
+    sources = [f"text {n} " * n for n in range(400)]
+    all_of_it = [_numbered(n, source) for n, source in enumerate(sources)]
+    for one in all_of_it:
+        texts.keep(*texts.pack(one))
+    bare = [texts.pack(one)[0].hand_ins[0] for one in all_of_it]
+
+    def read(hand_in: HandIn) -> bytes:
+        return texts.text_of(hand_in).encode()
+
+    assert [b.decode() for b in each_in_children(read, bare, 4)] == sources

@@ -13,7 +13,7 @@ from tests.grader.report import grades
 def test_equal_outcomes_of_a_class_are_one_object() -> None:
     """And so are the names of its tests; times are each test's own."""
     verdicts = [
-        replace(verdict, duration_s=0.1 * number)
+        replace(verdict, duration_s=number / 10)
         for number, verdict in enumerate(grades.all_passed())
     ]
     (first,) = sheets_of(grades.grade(verdicts)).values()
