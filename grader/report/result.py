@@ -6,7 +6,6 @@ leak what the file does not hold. `stored.py` reads it back.
 
 from __future__ import annotations
 
-import json
 import math
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,9 +84,8 @@ def text_of(plain: dict[str, Any]) -> str:
     """Write plain data, what `result_dict` gives for instance, as the text of a file."""
     import msgspec
 
-    # The json module indents in Python, which takes ten times as long.
-    text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
-    return msgspec.json.format(text, indent=1) + "\n"
+    # The json module takes five times as long, and indents in Python, which takes fifty.
+    return msgspec.json.format(msgspec.json.encode(plain), indent=1).decode() + "\n"
 
 
 def write_result(grade: Grade, path: Path) -> None:
