@@ -36,7 +36,7 @@ class Texts:
             folder: Where there is room for the file; without one, texts stay in memory.
         """
         self._given = {e.id: e.stub.read_bytes() for e in exercises if e.stub.is_file()}
-        self._file = None if folder is None else _File(folder)
+        self._file = _File(folder)
         self._places: dict[tuple[str, str, str], int] = {}
         self._packed: dict[tuple[str, str, str], bytes] = {}
 
@@ -49,7 +49,7 @@ class Texts:
         """Keep what `pack` gave, here or in another process."""
         for hand_in, text in zip(submission.hand_ins, packed, strict=True):
             if text:
-                place = None if self._file is None else self._file.add(text)
+                place = self._file.add(text)
                 if place is None:
                     self._packed[_key(hand_in)] = text
                 else:
@@ -70,9 +70,7 @@ class Texts:
 
     def _packed_of(self, hand_in: HandIn) -> bytes | None:
         place = self._places.get(_key(hand_in))
-        if place is None or self._file is None:
-            return self._packed.get(_key(hand_in))
-        return self._file.at(place)
+        return self._packed.get(_key(hand_in)) if place is None else self._file.at(place)
 
     def _pack(self, hand_in: HandIn) -> bytes:
         if not hand_in.source:
@@ -85,11 +83,13 @@ class Texts:
 class _File:
     """Bytes at places in a file that vanishes with the last process that holds it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make it; where that fails it holds nothing."""
+    def __init__(self, folder: Path | None) -> None:
+        """Make it; without a folder, or where that fails, it holds nothing."""
         self._lock = threading.Lock()
         self._file: IO[bytes] | None = None
         self._end = 0
+        if folder is None:
+            return
         with contextlib.suppress(OSError):
             self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
             weakref.finalize(self, self._file.close)

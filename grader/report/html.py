@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from grader.report.build import build_view
 from grader.report.language import Say
+from grader.report.tests_view import KEPT
 
 if TYPE_CHECKING:
     import jinja2
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 
 STYLE, SCRIPT = "page.css", "page.js"
-ROWS = 8192
-"""Rows of tests that are kept: a class has as many, times the few durations told apart."""
 _ROOT = re.compile(r"^( *)(?::root|html|body)(?= \{)", re.MULTILINE)
 _PAGE = re.compile(r"^@page .*$", re.MULTILINE)
 
@@ -116,7 +115,7 @@ def _row(test: TestView, ids: bool, language: str) -> Markup:  # noqa: FBT001
     return row
 
 
-_known_row = lru_cache(maxsize=ROWS)(_row)
+_known_row = lru_cache(maxsize=KEPT)(_row)
 """Of a test that has nothing to explain, which looks alike on most pages of a class."""
 
 

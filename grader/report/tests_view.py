@@ -22,8 +22,9 @@ MOST_OUTPUTS = 10
 """Tests whose output one page shows."""
 TEXT_FLOOR, OUTPUT_CEILING, TEXT_CEILING = 120, 4_000, 1_500
 """Characters that one test is shown at least and at most."""
-PASSED = 8192
-"""Views of passed tests that are kept: a class has as many, times the few durations told apart."""
+KEPT = 8192
+"""Views and rows of tests that are kept for further pages: a class has as many tests, times the few
+durations that are told apart."""
 SLOW_S = 1.0
 """Wall time from which a test is found by the filter for slow ones."""
 
@@ -60,10 +61,8 @@ class TestViews:
 
     def _view(self, anchor: str, verdict: Verdict) -> TestView:
         if verdict.outcome is Outcome.PASSED:
-            time_s = verdict.duration_s
-            duration = seconds_text(time_s) if time_s else ""
-            language = self._say.language
-            return _passed(anchor, verdict.test, duration, time_s >= SLOW_S, language)
+            duration, language = _duration_text(verdict), self._say.language
+            return _passed(anchor, verdict.test, duration, _is_slow(verdict), language)
         return self._broken(anchor, verdict)
 
     def _broken(self, anchor: str, verdict: Verdict) -> TestView:
@@ -87,8 +86,8 @@ class TestViews:
             title=test.title,
             points=f"{earned}/{points_text(test.points)}",
             is_hidden=test.visibility is Visibility.HIDDEN,
-            is_slow=verdict.duration_s >= SLOW_S,
-            duration=seconds_text(verdict.duration_s) if verdict.duration_s else "",
+            is_slow=_is_slow(verdict),
+            duration=_duration_text(verdict),
             message=message,
             hint="" if verdict.outcome in NOTHING_TO_MEND else clean_text(test.hint, TEXT_CEILING),
             comparison=None
@@ -99,7 +98,7 @@ class TestViews:
         )
 
 
-@lru_cache(maxsize=PASSED)
+@lru_cache(maxsize=KEPT)
 def _passed(anchor: str, test: TestCase, duration: str, is_slow: bool, language: str) -> TestView:  # noqa: FBT001
     """Show a test that passed: nothing but that it did."""
     points = points_text(test.points)
@@ -118,6 +117,14 @@ def _passed(anchor: str, test: TestCase, duration: str, is_slow: bool, language:
         frames=(),
         output="",
     )
+
+
+def _is_slow(verdict: Verdict) -> bool:
+    return verdict.duration_s >= SLOW_S
+
+
+def _duration_text(verdict: Verdict) -> str:
+    return seconds_text(verdict.duration_s) if verdict.duration_s else ""
 
 
 def _shows_values(verdict: Verdict) -> bool:
